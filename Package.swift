@@ -1,0 +1,125 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioWebSocket = Target.Dependency.product(name: "NIOWebSocket", package: "swift-nio")
+let nioFoundation = Target.Dependency.product(name: "NIOFoundationCompat", package: "swift-nio")
+let httpClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
+let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
+let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let configuration = Target.Dependency.product(name: "Configuration", package: "swift-configuration")
+
+/// Arrows point down only: roles -> Fleet -> (Registry, EventBus, ARI). A role never imports another role.
+let package = Package(
+    name: "asterism",
+    platforms: [.macOS(.v15)],
+    products: [
+        .executable(name: "asterism", targets: ["Asterism"]),
+        .library(name: "ARI", targets: ["ARI"]),
+        .library(name: "VoiceApp", targets: ["VoiceApp"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: ["YAML"]),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
+        .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
+    ],
+    targets: [
+        .target(
+            name: "ARI",
+            dependencies: [logging, nioCore, nioPosix, nioHTTP1, nioWebSocket, nioFoundation, httpClient],
+            swiftSettings: settings
+        ),
+        .target(name: "Registry", dependencies: [logging], swiftSettings: settings),
+        .target(name: "EventBus", dependencies: [logging, nioCore], swiftSettings: settings),
+        .target(name: "Fleet", dependencies: ["ARI", "Registry", "EventBus", nioCore, nioFoundation], swiftSettings: settings),
+
+        .target(
+            name: "Engines",
+            dependencies: [logging, lifecycle, subprocess, mustache, nioCore, nioPosix],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "NodeAgent",
+            dependencies: [
+                "ARI", "Engines", "EventBus", "Fleet", "Registry",
+                logging, lifecycle, nioCore, nioPosix, nioHTTP1, nioWebSocket, nioFoundation, httpClient,
+            ],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "EdgeAgent",
+            dependencies: ["Engines", "Fleet", "Registry", logging, lifecycle, httpClient, crypto, nioCore, nioFoundation],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "Gateway",
+            dependencies: [
+                "ARI", "EventBus", "Fleet", "Registry", hummingbird,
+                logging, lifecycle, nioCore, nioPosix, nioHTTP1, nioWebSocket, nioFoundation, httpClient, crypto,
+            ],
+            swiftSettings: settings
+        ),
+
+        .target(
+            name: "VoiceApp",
+            dependencies: ["ARI", logging, lifecycle, subprocess, hummingbird, crypto, nioCore],
+            swiftSettings: settings
+        ),
+        .target(name: "Apps", dependencies: ["VoiceApp", logging], swiftSettings: settings),
+        .target(
+            name: "Phone",
+            dependencies: ["Engines", logging, subprocess, crypto, nioCore, nioPosix],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "LocalFleet",
+            dependencies: [
+                "Apps", "EdgeAgent", "Engines", "EventBus", "Fleet", "Gateway", "NodeAgent", "Phone", "Registry", "VoiceApp",
+                logging, lifecycle,
+            ],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "Operator",
+            dependencies: ["ARI", "Fleet", logging, httpClient, nioCore],
+            swiftSettings: settings
+        ),
+        .executableTarget(
+            name: "Asterism",
+            dependencies: ["Apps", "Engines", "LocalFleet", "Operator", "Phone", "VoiceApp", arguments, configuration, logging, lifecycle],
+            swiftSettings: settings
+        ),
+
+        .testTarget(name: "ARITests", dependencies: ["ARI"], swiftSettings: settings),
+        .testTarget(name: "FleetTests", dependencies: ["Fleet", "ARI"], swiftSettings: settings),
+        .testTarget(name: "EnginesTests", dependencies: ["Engines"], swiftSettings: settings),
+        .testTarget(name: "NodeAgentTests", dependencies: ["NodeAgent", "Fleet"], swiftSettings: settings),
+        .testTarget(name: "EdgeAgentTests", dependencies: ["EdgeAgent", "Fleet"], swiftSettings: settings),
+        .testTarget(name: "GatewayTests", dependencies: ["Gateway", "Fleet"], swiftSettings: settings),
+        .testTarget(name: "VoiceAppTests", dependencies: ["VoiceApp", "ARI"], swiftSettings: settings),
+        .testTarget(name: "PhoneTests", dependencies: ["Phone"], swiftSettings: settings),
+        .testTarget(name: "LocalFleetTests", dependencies: ["LocalFleet"], swiftSettings: settings),
+        .testTarget(name: "OperatorTests", dependencies: ["Operator"], swiftSettings: settings),
+        .testTarget(name: "Conformance", dependencies: ["Registry", "EventBus", nioCore], swiftSettings: settings),
+    ]
+)
