@@ -1,0 +1,57 @@
+import Synchronization
+
+/// The bus of a fleet in one process: events go straight to the subscribers' buffers, nothing is copied.
+public final class EmbeddedBus: EventBus {
+    private struct Subscription {
+        let patterns: [TopicPattern]
+        let continuation: AsyncStream<BusEvent>.Continuation
+    }
+
+    private struct State {
+        var subscriptions: [Int: Subscription] = [:]
+        var next = 0
+        var isShutDown = false
+    }
+
+    private let state = Mutex(State())
+
+    public init() {}
+
+    public func publish(_ event: BusEvent) async throws(EventBusError) {
+        // Delivered under the lock, so that two publishers cannot interleave differently for two subscribers.
+        let isShutDown = state.withLock { state in
+            for subscription in state.subscriptions.values
+            where subscription.patterns.contains(where: { $0.matches(event.topic) }) {
+                subscription.continuation.yield(event)
+            }
+            return state.isShutDown
+        }
+        if isShutDown { throw .unavailable("it has been shut down") }
+    }
+
+    public func subscribe(_ patterns: [String], limit: Int) async throws(EventBusError) -> AsyncStream<BusEvent> {
+        let (stream, continuation) = AsyncStream.makeStream(of: BusEvent.self, bufferingPolicy: .bufferingNewest(limit))
+        let id: Int? = state.withLock { state in
+            guard !state.isShutDown else { return nil }
+            state.next += 1
+            state.subscriptions[state.next] = Subscription(
+                patterns: patterns.map(TopicPattern.init), continuation: continuation)
+            return state.next
+        }
+        guard let id else { throw .unavailable("it has been shut down") }
+        continuation.onTermination = { [weak self] _ in
+            _ = self?.state.withLock { $0.subscriptions.removeValue(forKey: id) }
+        }
+        return stream
+    }
+
+    /// Ends every subscription; what is buffered can still be read.
+    public func shutDown() {
+        let ended = state.withLock { state in
+            state.isShutDown = true
+            defer { state.subscriptions.removeAll() }
+            return Array(state.subscriptions.values)
+        }
+        for subscription in ended { subscription.continuation.finish() }
+    }
+}

@@ -1,0 +1,48 @@
+import NIOCore
+
+/// What happens: every event of every node, published once.
+///
+/// A port with two implementations: ``EmbeddedBus`` for one process, and RabbitMQ for a fleet of hosts; both pass
+/// `Tests/Conformance`.
+public protocol EventBus: Sendable {
+    /// Hands an event to every subscription whose patterns match its topic, in the order of publication per node.
+    func publish(_ event: BusEvent) async throws(EventBusError)
+    /// Starts to receive. The subscription ends when the returned stream is dropped or its task cancelled.
+    /// - Parameters:
+    ///   - patterns: AMQP topic patterns: `*` is one word, `#` any number of words (also none).
+    ///   - limit: events kept for a slow reader; beyond it the oldest are dropped, which shows as a gap in ``BusEvent/sequence``.
+    func subscribe(_ patterns: [String], limit: Int) async throws(EventBusError) -> AsyncStream<BusEvent>
+}
+
+/// One event of one node.
+public struct BusEvent: Sendable, Hashable {
+    /// Routing key, as res_stasis_amqp names it: `stasis.app.<app>`, `stasis.channel.<id>`, or `stasis.node.<name>` for what
+    /// belongs to neither.
+    public var topic: String
+    /// The node it came from.
+    public var node: String
+    /// The run of the node's Asterisk it belongs to (`NodeRecord.incarnation`).
+    public var incarnation: String
+    /// Counts this node's events from 1 in each incarnation; a jump tells a consumer to re-synchronise.
+    public var sequence: UInt64
+    /// The ARI event, one JSON object, as Asterisk wrote it.
+    public var body: ByteBuffer
+
+    public init(topic: String, node: String, incarnation: String, sequence: UInt64, body: ByteBuffer) {
+        self.topic = topic
+        self.node = node
+        self.incarnation = incarnation
+        self.sequence = sequence
+        self.body = body
+    }
+}
+
+/// Why the bus refused.
+public enum EventBusError: Error, Sendable, Hashable, CustomStringConvertible {
+    /// The bus has been shut down or cannot be reached.
+    case unavailable(String)
+
+    public var description: String {
+        switch self { case .unavailable(let detail): "event bus unavailable: \(detail)" }
+    }
+}

@@ -1,0 +1,130 @@
+import Foundation
+
+/// The registry of a fleet in one process. Routes and subscribers outlive the process when a file is given.
+public actor EmbeddedRegistry: Registry {
+    private var nodesByName: [String: NodeRecord] = [:]
+    private var values: [String: RegistryEntry] = [:]
+    private var version: UInt64 = 0
+    private var nodeWatchers: [UUID: AsyncStream<[NodeRecord]>.Continuation] = [:]
+    private var keyWatchers: [UUID: (prefix: String, continuation: AsyncStream<[String: RegistryEntry]>.Continuation)] = [:]
+    private let file: URL?
+    private let persistentPrefixes: [String]
+
+    /// - Parameters:
+    ///   - file: where lasting keys are kept as JSON; nil keeps them in memory only.
+    ///   - persistentPrefixes: which keys last.
+    /// - Throws: ``RegistryError/unavailable(_:)`` when the file exists and cannot be read.
+    public init(
+        file: URL? = nil, persistentPrefixes: [String] = [RegistryKey.routes, RegistryKey.subscribers]
+    ) throws(RegistryError) {
+        self.file = file
+        self.persistentPrefixes = persistentPrefixes
+        guard let file, FileManager.default.fileExists(atPath: file.path) else { return }
+        do {
+            let stored = try JSONDecoder().decode([String: String].self, from: Data(contentsOf: file))
+            for (key, text) in stored {
+                version += 1
+                values[key] = RegistryEntry(value: Array(text.utf8), version: version)
+            }
+        } catch {
+            throw .unavailable("\(file.path) cannot be read (\(error)); mend or remove it")
+        }
+    }
+
+    public func register(_ node: NodeRecord) throws(RegistryError) {
+        if let other = nodesByName.values.first(where: { $0.id == node.id && $0.name != node.name }) {
+            throw .conflict("nodes \(other.name) and \(node.name) have the same entity id \(node.id)")
+        }
+        var record = node
+        if let known = nodesByName[node.name] { record.isDraining = known.isDraining }
+        guard nodesByName[node.name] != record else { return }
+        nodesByName[node.name] = record
+        tellNodeWatchers()
+    }
+
+    public func deregister(node name: String) {
+        guard nodesByName.removeValue(forKey: name) != nil else { return }
+        tellNodeWatchers()
+    }
+
+    public func setDraining(_ draining: Bool, node name: String) throws(RegistryError) {
+        guard let known = nodesByName[name] else { throw .unknownNode(name) }
+        guard known.isDraining != draining else { return }
+        nodesByName[name]?.isDraining = draining
+        tellNodeWatchers()
+    }
+
+    public func nodes() -> [NodeRecord] { nodesByName.values.sorted { $0.name < $1.name } }
+
+    public func nodeChanges() -> AsyncStream<[NodeRecord]> {
+        let (stream, continuation) = AsyncStream.makeStream(of: [NodeRecord].self, bufferingPolicy: .bufferingNewest(1))
+        let id = UUID()
+        nodeWatchers[id] = continuation
+        continuation.onTermination = { [weak self] _ in Task { await self?.forgetNodeWatcher(id) } }
+        continuation.yield(nodes())
+        return stream
+    }
+
+    public func entry(_ key: String) -> RegistryEntry? { values[key] }
+
+    public func set(_ value: [UInt8], for key: String) throws(RegistryError) { try write(value, for: key) }
+
+    public func compareAndSet(_ value: [UInt8], for key: String, expected: UInt64?) throws(RegistryError) -> Bool {
+        guard values[key]?.version == expected else { return false }
+        try write(value, for: key)
+        return true
+    }
+
+    public func remove(_ key: String) throws(RegistryError) { try write(nil, for: key) }
+
+    public func entries(under prefix: String) -> [String: RegistryEntry] { values.filter { $0.key.hasPrefix(prefix) } }
+
+    public func changes(under prefix: String) -> AsyncStream<[String: RegistryEntry]> {
+        let (stream, continuation) = AsyncStream.makeStream(
+            of: [String: RegistryEntry].self, bufferingPolicy: .bufferingNewest(1))
+        let id = UUID()
+        keyWatchers[id] = (prefix, continuation)
+        continuation.onTermination = { [weak self] _ in Task { await self?.forgetKeyWatcher(id) } }
+        continuation.yield(entries(under: prefix))
+        return stream
+    }
+
+    /// The one place where values change: memory, file and watchers agree, or nothing changed.
+    private func write(_ value: [UInt8]?, for key: String) throws(RegistryError) {
+        let before = values[key]
+        if let value {
+            values[key] = RegistryEntry(value: value, version: version + 1)
+        } else {
+            guard before != nil else { return }
+            values.removeValue(forKey: key)
+        }
+        do {
+            try persist(after: key)
+        } catch {
+            values[key] = before
+            throw .unavailable("\(file?.path ?? "the registry file") cannot be written: \(error)")
+        }
+        version += 1
+        for (prefix, continuation) in keyWatchers.values where key.hasPrefix(prefix) {
+            continuation.yield(entries(under: prefix))
+        }
+    }
+
+    private func persist(after key: String) throws {
+        guard let file, persistentPrefixes.contains(where: key.hasPrefix) else { return }
+        let lasting = values.filter { entry in persistentPrefixes.contains(where: entry.key.hasPrefix) }
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
+        try encoder.encode(lasting.mapValues(\.text)).write(to: file, options: .atomic)
+        // Digests of passwords are in it.
+        try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: file.path)
+    }
+
+    private func tellNodeWatchers() {
+        let snapshot = nodes()
+        for continuation in nodeWatchers.values { continuation.yield(snapshot) }
+    }
+
+    private func forgetNodeWatcher(_ id: UUID) { nodeWatchers.removeValue(forKey: id) }
+    private func forgetKeyWatcher(_ id: UUID) { keyWatchers.removeValue(forKey: id) }
+}

@@ -1,0 +1,77 @@
+/// What the fleet knows of one node: who it is, where it answers, and whether it takes calls.
+///
+/// The key is ``name``: two Asterisks on one host derive the same entity id from the MAC address, so the registry
+/// refuses a second node with either an equal name or an equal id.
+public struct NodeRecord: Codable, Sendable, Hashable, Identifiable {
+    /// Short human name (`ast1`); also Asterisk's `systemname`, so channel ids begin with it.
+    public var name: String
+    /// Asterisk's entity id (`asterisk_id` in events, `X-Asterisk-ID` in requests), from `asterisk.conf`.
+    public var id: String
+    /// The speakable name that callers hear; it stays with the node.
+    public var nickname: String
+    /// Where the node takes SIP (UDP).
+    public var sip: HostPort
+    /// Where the node answers ARI over HTTP.
+    public var ari: HostPort
+    /// The user and password for the node's ARI.
+    public var ariCredentials: Credentials
+    /// Identifies one run of the Asterisk process: it changes at every restart, when all earlier channels are gone.
+    public var incarnation: String
+    /// Whether Asterisk answers and its event link is up.
+    public var health: Health
+    /// Whether the node is draining (Consul's maintenance mode): no new calls, the ones there go on.
+    public var isDraining: Bool
+    /// Relative share of new calls under weighted balancing; 1 is an ordinary node.
+    public var weight: Int
+
+    /// Whether a node can be given work.
+    public enum Health: String, Codable, Sendable { case starting, passing, critical }
+
+    public init(
+        name: String, id: String, nickname: String, sip: HostPort, ari: HostPort, ariCredentials: Credentials,
+        incarnation: String, health: Health = .starting, isDraining: Bool = false, weight: Int = 1
+    ) {
+        self.name = name
+        self.id = id
+        self.nickname = nickname
+        self.sip = sip
+        self.ari = ari
+        self.ariCredentials = ariCredentials
+        self.incarnation = incarnation
+        self.health = health
+        self.isDraining = isDraining
+        self.weight = weight
+    }
+
+    /// Whether new calls may be placed on the node.
+    public var takesCalls: Bool { health == .passing && !isDraining }
+}
+
+/// A host and a port, written `host:port`.
+public struct HostPort: Codable, Sendable, Hashable, CustomStringConvertible {
+    /// A name or an address, without brackets.
+    public var host: String
+    /// A TCP or UDP port.
+    public var port: Int
+
+    public init(host: String, port: Int) {
+        self.host = host
+        self.port = port
+    }
+
+    public var description: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
+}
+
+/// A user name and a secret, which never prints.
+public struct Credentials: Codable, Sendable, Hashable, CustomStringConvertible, CustomDebugStringConvertible {
+    public var user: String
+    public var password: String
+
+    public init(user: String, password: String) {
+        self.user = user
+        self.password = password
+    }
+
+    public var description: String { "\(user):<secret>" }
+    public var debugDescription: String { description }
+}
