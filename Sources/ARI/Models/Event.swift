@@ -1,0 +1,42 @@
+/// An ARI event: the fields that programs act on. Which are set depends on ``type``, as `rest-api/events.json` says.
+public struct Event: Codable, Sendable, Hashable {
+    /// Such as `StasisStart`, `ChannelDestroyed`, `PlaybackFinished`.
+    public var type: String
+    /// The application it is addressed to.
+    public var application: String?
+    /// ISO 8601 with milliseconds and zone.
+    public var timestamp: String?
+    /// Entity id of the node it comes from.
+    public var asteriskID: String?
+
+    public var channel: Channel?
+    public var bridge: Bridge?
+    public var playback: Playback?
+    public var recording: LiveRecording?
+    /// For `Dial`: the called side.
+    public var peer: Channel?
+    /// For `Dial`: empty while in progress, then `RINGING`, `ANSWER`, `BUSY`, `NOANSWER`, `CANCEL`, `CONGESTION`, `CHANUNAVAIL`.
+    public var dialstatus: String?
+    /// For `StasisStart`.
+    public var args: [String]?
+    /// For `ChannelDtmfReceived`.
+    public var digit: String?
+    /// For `ChannelDtmfReceived`, milliseconds.
+    public var durationMilliseconds: Int?
+    /// For `ChannelHangupRequest` and `ChannelDestroyed`: the Q.850 cause.
+    public var cause: Int?
+    /// For `ChannelDestroyed`.
+    public var causeText: String?
+    /// For `ChannelVarset`.
+    public var variable: String?
+    /// For `ChannelVarset`.
+    public var value: String?
+
+    enum CodingKeys: String, CodingKey {
+        case type, application, timestamp, channel, bridge, playback, recording, peer, dialstatus, args, digit, cause
+        case variable, value
+        case asteriskID = "asterisk_id"
+        case durationMilliseconds = "duration_ms"
+        case causeText = "cause_txt"
+    }
+}
