@@ -1,0 +1,48 @@
+/// One ARI bridge whose channels may sit on several nodes: what the fleet agrees on (``Record``), and what a gateway knows of
+/// its parts.
+public struct FleetBridge: Sendable, Hashable, Identifiable {
+    /// The part that is recorded in the registry.
+    public struct Record: Codable, Sendable, Hashable {
+        public var id: String
+        public var name: String
+        /// The comma-separated words a client gave, such as `mixing` or `mixing,dtmf_events`.
+        public var type: String
+        /// ISO 8601 with milliseconds and zone, as ARI writes it.
+        public var creationtime: String
+        /// The node whose mixer the bridge uses; nil until its first channel comes.
+        public var home: String?
+
+        public init(id: String, name: String, type: String, creationtime: String, home: String? = nil) {
+            self.id = id
+            self.name = name
+            self.type = type
+            self.creationtime = creationtime
+            self.home = home
+        }
+    }
+
+    public var record: Record
+    /// Nodes on which a local bridge of this id exists.
+    public var parts: Set<String>
+    /// The links between parts.
+    public var legs: [Leg]
+    /// Channels that were asked to join and have not been seen to enter yet: channel id -> node.
+    public var joining: [String: String]
+
+    public var id: String { record.id }
+
+    public init(record: Record, parts: Set<String> = [], legs: [Leg] = [], joining: [String: String] = [:]) {
+        self.record = record
+        self.parts = parts
+        self.legs = legs
+        self.joining = joining
+    }
+
+    /// Whether channels in it hear one another; a holding bridge mixes nothing, so it needs no legs.
+    public var isMixing: Bool { !record.type.split(separator: ",").contains("holding") }
+
+    /// The type for the local bridge of a node: native bridging would take the audio past the mixer that legs need.
+    public var partType: String {
+        !isMixing || record.type.contains("proxy_media") ? record.type : record.type + ",proxy_media"
+    }
+}

@@ -1,0 +1,79 @@
+import ARI
+import Registry
+
+/// Where things are.
+extension FleetState {
+    /// The node with this entity id or name.
+    public func node(named key: String) -> NodeRecord? {
+        nodes[key] ?? nodes.values.first { $0.id.lowercased() == key.lowercased() }
+    }
+
+    /// The node that holds a channel: known from events, claimed by a request, or told by the id itself.
+    public func owner(ofChannel id: String) -> String? {
+        if let node = reservation(id) { return node }
+        return mirrors.first { $0.value.channels[id] != nil }?.key
+    }
+
+    /// The node that a channel id names: Asterisk prefixes its own ids with the system name (`ast1-1795384449.97`).
+    public func node(inChannelID id: String) -> String? {
+        nodes.keys.filter { id.hasPrefix($0 + "-") }.max { $0.count < $1.count }
+    }
+
+    public func owner(ofPlayback id: String) -> String? {
+        reservation(id) ?? mirrors.first { $0.value.playbacks[id] != nil }?.key
+    }
+
+    public func owner(ofRecording name: String) -> String? {
+        mirrors.first { $0.value.recordings[name] != nil }?.key
+    }
+
+    /// The node that holds a bridge which is not a fleet bridge, such as one made by the dialplan.
+    public func owner(ofLocalBridge id: String) -> String? {
+        bridges[id] == nil ? mirrors.first { $0.value.bridges[id] != nil }?.key : nil
+    }
+
+    /// The node for new work that belongs to nothing yet.
+    public func place() -> NodeRecord? {
+        Placement.choose(among: nodes.values, channels: mirrors.mapValues(\.channels.count))
+    }
+
+    /// A node for a question that any can answer: draining ones can.
+    public func anyAlive() -> NodeRecord? { place() ?? alive.sorted().first.flatMap { nodes[$0] } }
+
+    public func channel(_ id: String) -> (node: String, channel: MirroredChannel)? {
+        for (node, mirror) in mirrors { if let channel = mirror.channels[id] { return (node, channel) } }
+        return nil
+    }
+
+    /// The real channels in a bridge, by node; legs are left out, channels about to enter are in.
+    public func members(of bridge: String) -> [String: [String]] {
+        var members: [String: [String]] = [:]
+        for (node, mirror) in mirrors {
+            let real = (mirror.bridges[bridge]?.channels ?? []).filter { !isLeg($0, on: mirror) }
+            if !real.isEmpty { members[node] = real }
+        }
+        for (channel, node) in bridges[bridge]?.joining ?? [:] where members[node]?.contains(channel) != true {
+            if mirrors[node]?.channels[channel] != nil { members[node, default: []].append(channel) }
+        }
+        return members
+    }
+
+    func isLeg(_ channel: String, on mirror: NodeMirror) -> Bool {
+        mirror.channels[channel]?.leg != nil || LegID(channelID: channel) != nil
+    }
+}
+
+extension FleetBridge {
+    /// A node is gone, and with it its part. Its legs stay listed: the end on the other node lives on, and the plan ends it.
+    mutating func forget(node: String) {
+        parts.remove(node)
+        joining = joining.filter { $0.value != node }
+    }
+
+    /// A channel is gone: no leg that lost an end is a leg.
+    mutating func ended(channel: String) {
+        joining[channel] = nil
+        legs.removeAll { $0.nearChannel == channel }
+        for index in legs.indices where legs[index].farChannel == channel { legs[index].isBroken = true }
+    }
+}

@@ -1,0 +1,97 @@
+import ARI
+import Registry
+
+/// Everything a gateway knows of the fleet: nodes, what each holds, and the fleet bridges. A value without I/O.
+public struct FleetState: Sendable {
+    public private(set) var nodes: [String: NodeRecord] = [:]
+    public private(set) var mirrors: [String: NodeMirror] = [:]
+    public var bridges: [String: FleetBridge] = [:]
+    /// Ids that clients chose, from the moment the request was sent: channel or playback id -> node.
+    private var reserved: [String: String] = [:]
+
+    public init() {}
+
+    /// What a change of the registry means for this fleet.
+    public struct NodeChange: Sendable {
+        /// Runs that are over, with what they held.
+        public var lost: [(node: NodeRecord, mirror: NodeMirror)] = []
+        /// Runs that have begun, to be listed once.
+        public var begun: [NodeRecord] = []
+    }
+
+    /// Takes a snapshot of the registry in.
+    public mutating func update(nodes snapshot: [NodeRecord]) -> NodeChange {
+        var change = NodeChange()
+        let current = Dictionary(snapshot.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+        for (name, mirror) in mirrors {
+            let record = current[name]
+            let isOver = record == nil || record?.incarnation != mirror.incarnation || record?.health == .critical
+            guard isOver else { continue }
+            if let node = record ?? nodes[name] { change.lost.append((node, mirror)) }
+            mirrors[name] = nil
+            reserved = reserved.filter { $0.value != name }
+            for id in bridges.keys { bridges[id]?.forget(node: name) }
+        }
+        for record in snapshot where mirrors[record.name] == nil && record.health == .passing {
+            mirrors[record.name] = NodeMirror(incarnation: record.incarnation)
+            change.begun.append(record)
+        }
+        nodes = current
+        return change
+    }
+
+    /// Nodes that answer.
+    public var alive: Set<String> { Set(mirrors.keys) }
+
+    /// Takes one event of a node in.
+    /// - Returns: false when it belongs to a run that is not the current one.
+    public mutating func apply(_ event: Event, node: String, incarnation: String) -> Bool {
+        guard mirrors[node]?.incarnation == incarnation else { return false }
+        mirrors[node]?.apply(event)
+        if let id = event.channel?.id, let bridge = event.bridge?.id,
+            event.type == "ChannelEnteredBridge" || event.type == "ChannelLeftBridge",
+            event.application == NodeMirror.observer
+        {
+            bridges[bridge]?.joining[id] = nil
+        }
+        if event.type == "ChannelDestroyed", let id = event.channel?.id {
+            reserved[id] = nil
+            for bridge in bridges.keys { bridges[bridge]?.ended(channel: id) }
+        }
+        if event.type == "PlaybackFinished", let id = event.playback?.id { reserved[id] = nil }
+        if event.type == "BridgeDestroyed", let id = event.bridge?.id { bridges[id]?.parts.remove(node) }
+        return true
+    }
+
+    /// Notes a sequence number; true when events were missed.
+    public mutating func advance(node: String, incarnation: String, to sequence: UInt64) -> Bool {
+        guard mirrors[node]?.incarnation == incarnation else { return false }
+        return mirrors[node]?.advance(to: sequence) ?? false
+    }
+
+    /// Takes what a node listed in.
+    public mutating func replace(
+        node: String,
+        channels: [Channel],
+        bridges: [Bridge]
+    ) -> (channels: [MirroredChannel], bridges: [Bridge]) {
+        mirrors[node]?.replace(channels: channels, bridges: bridges) ?? ([], [])
+    }
+
+    /// Claims an id that a client chose, before the request that makes it is sent.
+    /// - Returns: false when a channel of the fleet has it.
+    public mutating func reserve(channel id: String, on node: String) -> Bool {
+        guard owner(ofChannel: id) == nil else { return false }
+        reserved[id] = node
+        return true
+    }
+
+    /// Gives up an id whose request failed.
+    public mutating func release(_ id: String) { reserved[id] = nil }
+
+    /// The node on which an id was claimed.
+    func reservation(_ id: String) -> String? { reserved[id] }
+
+    /// Notes where a playback runs before Asterisk says so.
+    public mutating func note(playback id: String, on node: String) { reserved[id] = node }
+}

@@ -1,0 +1,120 @@
+import ARI
+
+/// The channels and bridges of one node, kept up to date by its events: what routes are looked up in, what lists are made
+/// of, and what the farewells are written from when the node is lost.
+///
+/// Lifecycle is taken from the copies addressed to the agent's own application, which are in one order; from the copies to
+/// client applications only entry to and exit from Stasis, which nobody else is told.
+public struct NodeMirror: Sendable {
+    /// The agent's application on every node; it observes everything, and legs arrive in it.
+    public static let observer = "asterism"
+    /// How many ended channels are remembered, so that a late event of one does not bring it back.
+    private static let rememberedEnds = 512
+
+    public let incarnation: String
+    public private(set) var channels: [String: MirroredChannel] = [:]
+    public private(set) var bridges: [String: Bridge] = [:]
+    public private(set) var playbacks: [String: Playback] = [:]
+    public private(set) var recordings: [String: LiveRecording] = [:]
+    /// Applications that Asterisk said are registered.
+    public private(set) var applications: Set<String> = []
+    /// The sequence number of the last event.
+    public private(set) var sequence: UInt64 = 0
+    private var ended: Set<String> = []
+    private var endedInOrder: [String] = []
+
+    public init(incarnation: String) { self.incarnation = incarnation }
+
+    /// Notes a sequence number.
+    /// - Returns: whether events are missing between it and the one before.
+    public mutating func advance(to sequence: UInt64) -> Bool {
+        defer { self.sequence = max(sequence, self.sequence) }
+        return sequence > self.sequence + 1
+    }
+
+    /// Replaces what is known by what the node listed.
+    /// - Returns: the channels and bridges that were known and are gone.
+    public mutating func replace(
+        channels listed: [Channel],
+        bridges listedBridges: [Bridge]
+    ) -> (channels: [MirroredChannel], bridges: [Bridge]) {
+        let ids = Set(listed.map(\.id))
+        let bridgeIDs = Set(listedBridges.map(\.id))
+        let goneChannels = channels.values.filter { !ids.contains($0.channel.id) }
+        let goneBridges = bridges.values.filter { !bridgeIDs.contains($0.id) }
+        for channel in goneChannels { end(channel.channel.id) }
+        for channel in listed {
+            upsert(channel)
+            channels[channel.id]?.application = Self.application(of: channel)
+            channels[channel.id]?.bridge = nil
+        }
+        bridges = Dictionary(listedBridges.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+        for bridge in listedBridges { for id in bridge.channels { channels[id]?.bridge = bridge.id } }
+        return (goneChannels, goneBridges)
+    }
+
+    /// Takes one event in.
+    public mutating func apply(_ event: Event) {
+        switch event.type {
+        case "StasisStart":
+            guard let channel = event.channel, !ended.contains(channel.id) else { return }
+            upsert(channel)
+            channels[channel.id]?.application = event.application
+        case "StasisEnd":
+            guard let id = event.channel?.id, channels[id]?.application == event.application else { return }
+            channels[id]?.application = nil
+        case "ApplicationRegistered", "ApplicationReplaced":
+            if let application = event.application { applications.insert(application) }
+        case "ApplicationUnregistered":
+            if let application = event.application { applications.remove(application) }
+        default:
+            if event.application == Self.observer { applyLifecycle(event) }
+        }
+    }
+
+    private mutating func applyLifecycle(_ event: Event) {
+        if let channel = event.channel {
+            if event.type == "ChannelDestroyed" {
+                end(channel.id)
+            } else if !ended.contains(channel.id) {
+                upsert(channel)
+            }
+        }
+        if let bridge = event.bridge {
+            bridges[bridge.id] = event.type == "BridgeDestroyed" ? nil : bridge
+        }
+        switch event.type {
+        case "ChannelEnteredBridge": if let id = event.channel?.id { channels[id]?.bridge = event.bridge?.id }
+        case "ChannelLeftBridge": if let id = event.channel?.id { channels[id]?.bridge = nil }
+        case "PlaybackStarted", "PlaybackContinuing":
+            if let playback = event.playback { playbacks[playback.id] = playback }
+        case "PlaybackFinished": if let id = event.playback?.id { playbacks[id] = nil }
+        case "RecordingStarted": if let recording = event.recording { recordings[recording.name] = recording }
+        case "RecordingFinished", "RecordingFailed": if let name = event.recording?.name { recordings[name] = nil }
+        default: break
+        }
+    }
+
+    private mutating func upsert(_ channel: Channel) {
+        if channels[channel.id] == nil {
+            channels[channel.id] = MirroredChannel(channel)
+        } else {
+            channels[channel.id]?.channel = channel
+            // The far end of a leg is known by where it came in, which it keeps while it lives.
+            if let leg = LegID(channel: channel) { channels[channel.id]?.leg = leg }
+        }
+    }
+
+    private mutating func end(_ id: String) {
+        channels[id] = nil
+        guard ended.insert(id).inserted else { return }
+        endedInOrder.append(id)
+        if endedInOrder.count > Self.rememberedEnds { ended.remove(endedInOrder.removeFirst()) }
+    }
+
+    /// The application a listed channel is in: the dialplan shows it as the argument of `Stasis`.
+    private static func application(of channel: Channel) -> String? {
+        guard channel.dialplan.appName == "Stasis", let data = channel.dialplan.appData else { return nil }
+        return data.split(separator: ",").first.map(String.init)
+    }
+}

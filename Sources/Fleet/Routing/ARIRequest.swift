@@ -1,0 +1,55 @@
+import Foundation
+
+/// An ARI request, taken apart as far as routing needs it.
+public struct ARIRequest: Sendable, Hashable {
+    /// `GET`, `POST`, `PUT`, `DELETE`, ...
+    public var method: String
+    /// What follows `/ari`, split at slashes and then percent-decoded, so that an id may hold a slash.
+    public var path: [String]
+    /// Query parameters, the last of each name.
+    public var query: [String: String]
+    /// `X-Asterisk-ID`: the node the client wants.
+    public var node: String?
+
+    public init(method: String, path: [String], query: [String: String] = [:], node: String? = nil) {
+        self.method = method
+        self.path = path
+        self.query = query
+        self.node = node
+    }
+
+    /// Takes the target of a request line apart.
+    /// - Parameter prefix: what comes before the path, `/ari`.
+    /// - Returns: nil if the target is not below the prefix.
+    public init?(method: String, target: String, prefix: String, node: String? = nil) {
+        let parts = target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
+        guard let path = parts.first, path.hasPrefix(prefix + "/") else { return nil }
+        self.init(
+            method: method,
+            path: path.dropFirst(prefix.count + 1).split(separator: "/", omittingEmptySubsequences: false)
+                .map { Self.decode($0) },
+            query: parts.count > 1 ? Self.parameters(parts[1]) : [:],
+            node: node
+        )
+    }
+
+    /// Decodes `a=b&c=d`, of a query or of a form.
+    public static func parameters(_ text: Substring) -> [String: String] {
+        var parameters: [String: String] = [:]
+        for pair in text.split(separator: "&") {
+            let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            let name = decode(spaced(parts[0]))
+            let value = parts.count > 1 ? decode(spaced(parts[1])) : ""
+            // ARI takes lists as repeated parameters or joined by commas.
+            parameters[name] = parameters[name].map { $0 + "," + value } ?? value
+        }
+        return parameters
+    }
+
+    /// In queries and forms a plus sign stands for a space.
+    private static func spaced(_ text: Substring.SubSequence) -> String { String(text.map { $0 == "+" ? " " : $0 }) }
+
+    private static func decode(_ text: some StringProtocol) -> String {
+        text.contains("%") ? text.removingPercentEncoding ?? String(text) : String(text)
+    }
+}
