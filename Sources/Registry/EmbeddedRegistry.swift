@@ -6,7 +6,8 @@ public actor EmbeddedRegistry: Registry {
     private var values: [String: RegistryEntry] = [:]
     private var version: UInt64 = 0
     private var nodeWatchers: [UUID: AsyncStream<[NodeRecord]>.Continuation] = [:]
-    private var keyWatchers: [UUID: (prefix: String, continuation: AsyncStream<[String: RegistryEntry]>.Continuation)] = [:]
+    private var keyWatchers: [UUID: (prefix: String, continuation: AsyncStream<[String: RegistryEntry]>.Continuation)] =
+        [:]
     private let file: URL?
     private let persistentPrefixes: [String]
 
@@ -15,7 +16,8 @@ public actor EmbeddedRegistry: Registry {
     ///   - persistentPrefixes: which keys last.
     /// - Throws: ``RegistryError/unavailable(_:)`` when the file exists and cannot be read.
     public init(
-        file: URL? = nil, persistentPrefixes: [String] = [RegistryKey.routes, RegistryKey.subscribers]
+        file: URL? = nil,
+        persistentPrefixes: [String] = [RegistryKey.routes, RegistryKey.subscribers]
     ) throws(RegistryError) {
         self.file = file
         self.persistentPrefixes = persistentPrefixes
@@ -81,7 +83,9 @@ public actor EmbeddedRegistry: Registry {
 
     public func changes(under prefix: String) -> AsyncStream<[String: RegistryEntry]> {
         let (stream, continuation) = AsyncStream.makeStream(
-            of: [String: RegistryEntry].self, bufferingPolicy: .bufferingNewest(1))
+            of: [String: RegistryEntry].self,
+            bufferingPolicy: .bufferingNewest(1)
+        )
         let id = UUID()
         keyWatchers[id] = (prefix, continuation)
         continuation.onTermination = { [weak self] _ in Task { await self?.forgetKeyWatcher(id) } }

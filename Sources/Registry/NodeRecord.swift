@@ -23,13 +23,24 @@ public struct NodeRecord: Codable, Sendable, Hashable, Identifiable {
     public var isDraining: Bool
     /// Relative share of new calls under weighted balancing; 1 is an ordinary node.
     public var weight: Int
+    /// Process id of Asterisk on its host, for operators.
+    public var pid: Int?
 
     /// Whether a node can be given work.
     public enum Health: String, Codable, Sendable { case starting, passing, critical }
 
     public init(
-        name: String, id: String, nickname: String, sip: HostPort, ari: HostPort, ariCredentials: Credentials,
-        incarnation: String, health: Health = .starting, isDraining: Bool = false, weight: Int = 1
+        name: String,
+        id: String,
+        nickname: String,
+        sip: HostPort,
+        ari: HostPort,
+        ariCredentials: Credentials,
+        incarnation: String,
+        health: Health = .starting,
+        isDraining: Bool = false,
+        weight: Int = 1,
+        pid: Int? = nil
     ) {
         self.name = name
         self.id = id
@@ -41,6 +52,7 @@ public struct NodeRecord: Codable, Sendable, Hashable, Identifiable {
         self.health = health
         self.isDraining = isDraining
         self.weight = weight
+        self.pid = pid
     }
 
     /// Whether new calls may be placed on the node.

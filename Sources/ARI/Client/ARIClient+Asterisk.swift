@@ -20,6 +20,12 @@ extension ARIClient {
         try await request(.DELETE, ["recordings", "stored", name])
     }
 
+    /// The names of the applications that are registered.
+    public func applications() async throws(ARIError) -> [String] {
+        struct Application: Decodable { var name: String }
+        return try await request([Application].self, .GET, ["applications"]).map(\.name)
+    }
+
     /// Whether ARI answers: proves its HTTP and ARI threads, no more.
     public func ping() async throws(ARIError) { try await request(.GET, ["asterisk", "ping"]) }
 

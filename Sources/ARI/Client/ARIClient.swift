@@ -54,22 +54,44 @@ public struct ARIClient: Sendable {
         headers: HTTPHeaders = [:]
     ) async throws(ARIError) -> Answer {
         let target = Self.target(path, query: query)
+        var headers = headers
+        var bytes = ByteBuffer()
+        if let body {
+            do {
+                bytes = ByteBuffer(data: try JSONEncoder().encode(body))
+            } catch {
+                throw .unexpectedAnswer("the body is not JSON: \(error)", request: "\(method) \(target)")
+            }
+            headers.replaceOrAdd(name: "Content-Type", value: "application/json")
+        }
+        return try await forward(method, target: target, headers: headers, body: bytes)
+    }
+
+    /// Sends a request that is already encoded.
+    /// - Parameter target: path and query below `/ari`, beginning with a slash.
+    /// - Throws: ``ARIError/unreachable(_:request:)``.
+    public func forward(
+        _ method: HTTPMethod,
+        target: String,
+        headers: HTTPHeaders = [:],
+        body: ByteBuffer = ByteBuffer()
+    ) async throws(ARIError) -> Answer {
         var request = HTTPClientRequest(url: baseURL + target)
         request.method = method
         request.headers = headers
         request.headers.replaceOrAdd(name: "Authorization", value: authorization)
+        if body.readableBytes > 0 { request.body = .bytes(body) }
         do {
-            if let body {
-                request.headers.replaceOrAdd(name: "Content-Type", value: "application/json")
-                request.body = .bytes(ByteBuffer(data: try JSONEncoder().encode(body)))
-            }
             let response = try await http.execute(request, timeout: timeout)
-            let bytes = try await response.body.collect(upTo: 16 << 20)
+            let bytes = try await response.body.collect(upTo: Self.maxAnswerSize)
             return Answer(status: Int(response.status.code), headers: response.headers, body: bytes)
         } catch {
             throw .unreachable("\(error)", request: "\(method) \(target)")
         }
     }
+
+    /// The largest answer taken; a stored recording may be some megabytes.
+    private static let maxAnswerSize = 64 << 20
 
     /// Sends one request; anything but 2xx is an error.
     @discardableResult

@@ -28,6 +28,8 @@ public struct FleetBridge: Sendable, Hashable, Identifiable {
     public var legs: [Leg]
     /// Channels that were asked to join and have not been seen to enter yet: channel id -> node.
     public var joining: [String: String]
+    /// Whether it is being destroyed: gone for clients, remembered until the last node has said so.
+    public var isEnding = false
 
     public var id: String { record.id }
 

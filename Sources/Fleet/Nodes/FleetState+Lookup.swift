@@ -27,6 +27,9 @@ extension FleetState {
         mirrors.first { $0.value.recordings[name] != nil }?.key
     }
 
+    /// A fleet bridge as clients know it: one that is being destroyed is gone.
+    public func fleetBridge(_ id: String) -> FleetBridge? { bridges[id].flatMap { $0.isEnding ? nil : $0 } }
+
     /// The node that holds a bridge which is not a fleet bridge, such as one made by the dialplan.
     public func owner(ofLocalBridge id: String) -> String? {
         bridges[id] == nil ? mirrors.first { $0.value.bridges[id] != nil }?.key : nil

@@ -69,13 +69,19 @@ public struct FleetState: Sendable {
         return mirrors[node]?.advance(to: sequence) ?? false
     }
 
-    /// Takes what a node listed in.
+    /// Takes in what a node listed; see ``NodeMirror/replace(channels:bridges:since:)``.
     public mutating func replace(
         node: String,
         channels: [Channel],
-        bridges: [Bridge]
-    ) -> (channels: [MirroredChannel], bridges: [Bridge]) {
-        mirrors[node]?.replace(channels: channels, bridges: bridges) ?? ([], [])
+        bridges: [Bridge],
+        since: UInt64
+    ) -> [MirroredChannel] {
+        mirrors[node]?.replace(channels: channels, bridges: bridges, since: since) ?? []
+    }
+
+    /// Takes in the applications that a node listed.
+    public mutating func register(applications: [String], on node: String) {
+        mirrors[node]?.register(applications: applications)
     }
 
     /// Claims an id that a client chose, before the request that makes it is sent.

@@ -11,8 +11,12 @@ public struct MirroredChannel: Sendable, Hashable {
     /// The leg it is an end of; nil for the channel of a real party.
     public var leg: LegID?
 
-    public init(_ channel: Channel) {
+    /// The sequence number of the latest event about it.
+    public var touched: UInt64
+
+    public init(_ channel: Channel, touched: UInt64 = 0) {
         self.channel = channel
+        self.touched = touched
         leg = LegID(channel: channel)
     }
 }

@@ -32,26 +32,37 @@ public struct NodeMirror: Sendable {
         return sequence > self.sequence + 1
     }
 
-    /// Replaces what is known by what the node listed.
-    /// - Returns: the channels and bridges that were known and are gone.
+    /// Takes in what the node listed, and forgets what it did not list.
+    /// - Parameter since: ``sequence`` when the list was asked for; what events told later is newer than the list and stays.
+    /// - Returns: the channels that were known and are gone.
     public mutating func replace(
         channels listed: [Channel],
-        bridges listedBridges: [Bridge]
-    ) -> (channels: [MirroredChannel], bridges: [Bridge]) {
+        bridges listedBridges: [Bridge],
+        since: UInt64
+    ) -> [MirroredChannel] {
         let ids = Set(listed.map(\.id))
-        let bridgeIDs = Set(listedBridges.map(\.id))
-        let goneChannels = channels.values.filter { !ids.contains($0.channel.id) }
-        let goneBridges = bridges.values.filter { !bridgeIDs.contains($0.id) }
-        for channel in goneChannels { end(channel.channel.id) }
-        for channel in listed {
+        let gone = channels.values.filter { !ids.contains($0.channel.id) && $0.touched <= since }
+        for known in gone { end(known.channel.id) }
+        for channel in listed where !ended.contains(channel.id) && (channels[channel.id]?.touched ?? 0) <= since {
             upsert(channel)
-            channels[channel.id]?.application = Self.application(of: channel)
-            channels[channel.id]?.bridge = nil
+            if let application = Self.application(of: channel) { channels[channel.id]?.application = application }
         }
-        bridges = Dictionary(listedBridges.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
-        for bridge in listedBridges { for id in bridge.channels { channels[id]?.bridge = bridge.id } }
-        return (goneChannels, goneBridges)
+        for bridge in listedBridges {
+            bridges[bridge.id] = bridge
+            for id in bridge.channels { channels[id]?.bridge = bridge.id }
+        }
+        let bridgeIDs = Set(listedBridges.map(\.id))
+        for id in bridges.keys where !bridgeIDs.contains(id) && bridges[id]?.channels.isEmpty == true {
+            bridges[id] = nil
+        }
+        return gone
     }
+
+    /// Takes in the applications that the node listed.
+    public mutating func register(applications listed: some Sequence<String>) { applications.formUnion(listed) }
+
+    /// Takes over a channel as another mirror knew it.
+    public mutating func adopt(_ known: MirroredChannel) { channels[known.channel.id] = known }
 
     /// Takes one event in.
     public mutating func apply(_ event: Event) {
@@ -97,9 +108,10 @@ public struct NodeMirror: Sendable {
 
     private mutating func upsert(_ channel: Channel) {
         if channels[channel.id] == nil {
-            channels[channel.id] = MirroredChannel(channel)
+            channels[channel.id] = MirroredChannel(channel, touched: sequence)
         } else {
             channels[channel.id]?.channel = channel
+            channels[channel.id]?.touched = sequence
             // The far end of a leg is known by where it came in, which it keeps while it lives.
             if let leg = LegID(channel: channel) { channels[channel.id]?.leg = leg }
         }

@@ -1,23 +1,21 @@
 import ARI
 
-/// What a client may see of an event: legs and local bridges are hidden, a fleet bridge shows the channels of all nodes.
-public struct ClientView: Sendable {
-    private let state: FleetState
+/// What becomes of one event on its way to a client.
+public enum EventVerdict: Sendable, Hashable {
+    /// As Asterisk wrote it.
+    case unchanged
+    /// Not for clients.
+    case hidden
+    /// With this in place of its `bridge`.
+    case bridge(Bridge)
+}
 
-    public init(_ state: FleetState) { self.state = state }
-
-    /// What becomes of one event.
-    public enum Verdict: Sendable, Hashable {
-        /// As Asterisk wrote it.
-        case unchanged
-        /// Not for clients.
-        case hidden
-        /// With this in place of its `bridge`.
-        case bridge(Bridge)
-    }
-
+/// What clients see: legs and local bridges are hidden, a fleet bridge shows the channels of all nodes.
+extension FleetState {
     /// - Parameter node: where the event comes from.
-    public func verdict(_ event: Event, from node: String) -> Verdict {
+    public func verdict(on event: Event, from node: String) -> EventVerdict {
+        // Between the agent and its node; clients hear of replacement from the gateway itself.
+        if event.type.hasPrefix("Application"), event.channel == nil { return .hidden }
         if let channel = event.channel, LegID(channel: channel) != nil { return .hidden }
         if let peer = event.peer, LegID(channel: peer) != nil { return .hidden }
         if event.type == "ChannelVarset", let variable = event.variable, Self.isPeerVariable(variable),
@@ -25,7 +23,7 @@ public struct ClientView: Sendable {
         {
             return .hidden
         }
-        guard let bridge = event.bridge, let fleetBridge = state.bridges[bridge.id] else { return .unchanged }
+        guard let bridge = event.bridge, let fleetBridge = bridges[bridge.id] else { return .unchanged }
         let isPart = node != fleetBridge.record.home
         if isPart, event.type == "BridgeCreated" || event.type == "BridgeDestroyed" { return .hidden }
         let merged = merge(bridge, of: fleetBridge, seenBy: node)
@@ -33,9 +31,9 @@ public struct ClientView: Sendable {
     }
 
     /// The fleet's view of a bridge, from what all nodes hold.
-    public func bridge(_ fleetBridge: FleetBridge) -> Bridge {
+    public func view(of fleetBridge: FleetBridge) -> Bridge {
         let record = fleetBridge.record
-        let home = record.home.flatMap { state.mirrors[$0]?.bridges[record.id] }
+        let home = record.home.flatMap { mirrors[$0]?.bridges[record.id] }
         let base =
             home
             ?? Bridge(
@@ -56,7 +54,7 @@ public struct ClientView: Sendable {
     private func merge(_ bridge: Bridge, of fleetBridge: FleetBridge, seenBy node: String?) -> Bridge {
         var channels = bridge.channels.filter { !isLeg($0, on: node) }
         for part in fleetBridge.parts.sorted() where part != node {
-            channels += (state.mirrors[part]?.bridges[bridge.id]?.channels ?? []).filter { !isLeg($0, on: part) }
+            channels += (mirrors[part]?.bridges[bridge.id]?.channels ?? []).filter { !isLeg($0, on: part) }
         }
         guard channels != bridge.channels || node != fleetBridge.record.home else { return bridge }
         var merged = bridge
@@ -69,7 +67,7 @@ public struct ClientView: Sendable {
     }
 
     private func isLeg(_ channel: String, on node: String?) -> Bool {
-        if let node, state.mirrors[node]?.channels[channel]?.leg != nil { return true }
+        if let node, mirrors[node]?.channels[channel]?.leg != nil { return true }
         return LegID(channelID: channel) != nil
     }
 
@@ -78,9 +76,9 @@ public struct ClientView: Sendable {
 
     private func showsLeg(variable: String, value: String, of channel: String?) -> Bool {
         if value.contains("PJSIP/node-") || value.contains("PJSIP/trunk-") { return true }
-        guard variable == "BRIDGEPVTCALLID", let channel, let bridge = state.channel(channel)?.channel.bridge else {
+        guard variable == "BRIDGEPVTCALLID", let channel, let bridge = self.channel(channel)?.channel.bridge else {
             return false
         }
-        return !(state.bridges[bridge]?.legs.isEmpty ?? true)
+        return !(bridges[bridge]?.legs.isEmpty ?? true)
     }
 }

@@ -1,0 +1,145 @@
+import ARI
+import Registry
+
+/// One node, as operators see it.
+public struct NodeReport: Codable, Sendable, Hashable {
+    public var name: String
+    public var id: String
+    public var nickname: String
+    public var state: State
+    public var sip: String
+    public var ari: String
+    /// Channels of real parties.
+    public var channels: Int
+    /// Calls from or to the outside: channels without the Local and internal ones.
+    public var calls: Int
+    /// Ends of legs.
+    public var legs: Int
+    /// Process id of Asterisk, where the answering process started it.
+    public var pid: Int?
+    /// Only when asked for.
+    public var ariCredentials: Credentials?
+
+    /// What a node can be given.
+    public enum State: String, Codable, Sendable { case starting, up, draining, down }
+
+    public init(_ node: NodeRecord, mirror: NodeMirror?, showSecrets: Bool = false) {
+        name = node.name
+        id = node.id
+        nickname = node.nickname
+        state =
+            switch node.health {
+            case .starting: .starting
+            case .critical: .down
+            case .passing: node.isDraining ? .draining : .up
+            }
+        sip = node.sip.description
+        ari = node.ari.description
+        let real = mirror?.channels.values.filter { $0.leg == nil } ?? []
+        channels = real.count
+        calls = real.count { $0.channel.name.hasPrefix("PJSIP/") }
+        legs = (mirror?.channels.count ?? 0) - real.count
+        pid = node.pid
+        ariCredentials = showSecrets ? node.ariCredentials : nil
+    }
+}
+
+/// One channel of a real party, as operators see it; legs are not calls.
+public struct CallReport: Codable, Sendable, Hashable {
+    public var id: String
+    public var node: String
+    public var application: String?
+    /// ARI's channel state, such as `Ring` or `Up`.
+    public var state: String
+    public var caller: String
+    public var dialled: String
+    public var bridge: String?
+    public var since: String
+
+    public init(_ known: MirroredChannel, node: String) {
+        id = known.channel.id
+        self.node = node
+        application = known.application
+        state = known.channel.state
+        caller = known.channel.caller.number
+        dialled = known.channel.dialplan.exten
+        bridge = known.bridge
+        since = known.channel.creationtime
+    }
+}
+
+/// One fleet bridge, as operators see it: also what clients of ARI never see, its home and legs.
+public struct BridgeReport: Codable, Sendable, Hashable {
+    public struct Member: Codable, Sendable, Hashable {
+        public var id: String
+        public var node: String
+    }
+
+    public struct LegReport: Codable, Sendable, Hashable {
+        public var node: String
+        public var near: String
+        public var far: String?
+    }
+
+    public var id: String
+    public var name: String
+    public var home: String?
+    /// Nodes with a local bridge.
+    public var nodes: [String]
+    public var channels: [Member]
+    public var legs: [LegReport]
+
+    public init(_ bridge: FleetBridge, members: [String: [String]]) {
+        id = bridge.id
+        name = bridge.record.name
+        home = bridge.record.home
+        nodes = bridge.parts.sorted()
+        channels = members.sorted { $0.key < $1.key }.flatMap { node, ids in
+            ids.sorted().map { Member(id: $0, node: node) }
+        }
+        legs = bridge.legs.map { LegReport(node: $0.node, near: $0.nearChannel, far: $0.farChannel) }
+    }
+}
+
+/// A dialled number and the application that takes its calls.
+public struct RouteReport: Codable, Sendable, Hashable {
+    public var number: String
+    public var application: String
+
+    public init(number: String, application: String) {
+        self.number = number
+        self.application = application
+    }
+}
+
+/// A SIP account; its secret is never shown.
+public struct SubscriberReport: Codable, Sendable, Hashable {
+    public var name: String
+    public var realm: String
+
+    public init(name: String, realm: String) {
+        self.name = name
+        self.realm = realm
+    }
+}
+
+extension FleetState {
+    /// Every node, sorted by name.
+    public func nodeReports(showSecrets: Bool = false) -> [NodeReport] {
+        nodes.values.sorted { $0.name < $1.name }.map {
+            NodeReport($0, mirror: mirrors[$0.name], showSecrets: showSecrets)
+        }
+    }
+
+    /// Every channel of a real party, oldest first.
+    public func callReports() -> [CallReport] {
+        mirrors.flatMap { node, mirror in
+            mirror.channels.values.filter { $0.leg == nil }.map { CallReport($0, node: node) }
+        }.sorted { ($0.since, $0.id) < ($1.since, $1.id) }
+    }
+
+    /// Every fleet bridge, sorted by id.
+    public func bridgeReports() -> [BridgeReport] {
+        bridges.values.sorted { $0.id < $1.id }.map { BridgeReport($0, members: members(of: $0.id)) }
+    }
+}

@@ -1,0 +1,31 @@
+import Foundation
+import NIOHTTP1
+import Registry
+
+/// Checks `Authorization: Basic` and `api_key=user:password`, the two ways of ARI.
+struct Authenticator: Sendable {
+    private let accepted: [[UInt8]]
+
+    init(_ users: [Credentials]) { accepted = users.map { Array("\($0.user):\($0.password)".utf8) } }
+
+    /// - Parameter apiKey: the decoded `api_key` parameter.
+    func admits(_ headers: HTTPHeaders, apiKey: String?) -> Bool {
+        if let header = headers.first(name: "Authorization") {
+            guard header.prefix(6).lowercased() == "basic ",
+                let decoded = Data(base64Encoded: String(header.dropFirst(6)).trimmingCharacters(in: .whitespaces))
+            else { return false }
+            return isAccepted(Array(decoded))
+        }
+        return apiKey.map { isAccepted(Array($0.utf8)) } ?? false
+    }
+
+    /// Compares with every user in constant time for the length, so that timing tells nothing of a secret.
+    private func isAccepted(_ offered: [UInt8]) -> Bool {
+        var found = false
+        for user in accepted {
+            guard user.count == offered.count else { continue }
+            if zip(user, offered).reduce(0, { $0 | ($1.0 ^ $1.1) }) == 0 { found = true }
+        }
+        return found
+    }
+}

@@ -1,0 +1,174 @@
+import ARI
+import Fleet
+import Foundation
+import Logging
+import NIOCore
+import NIOHTTP1
+import Registry
+
+/// What clients ask of fleet bridges. Runs in the bridge's queue.
+extension BridgeConductor {
+    /// Makes a bridge: it has no node until its first channel comes.
+    func create(_ id: String, _ ari: ARIRequest, isNamedByPath: Bool) async -> GatewayAnswer {
+        if let existing = directory.read({ state in state.fleetBridge(id).map { state.view(of: $0) } }) {
+            // `POST /bridges/{id}` is "create or update"; naming a taken id in the query is a conflict.
+            guard isNamedByPath else { return .error(.conflict, "Bridge with id '\(id)' already exists") }
+            return .json(existing)
+        }
+        if directory.read({ $0.owner(ofLocalBridge: id) }) != nil {
+            return .error(.conflict, "Bridge with id '\(id)' already exists")
+        }
+        let type = ari.query["type"].flatMap { $0.isEmpty ? nil : $0 } ?? "mixing"
+        guard BridgeTypes.areKnown(type) else { return .error(.badRequest, "Invalid bridge type '\(type)'") }
+        let record = FleetBridge.Record(
+            id: id,
+            name: ari.query["name"] ?? "",
+            type: type,
+            creationtime: EventText.timestamp()
+        )
+        do {
+            let value = Array(try JSONEncoder().encode(record))
+            guard try await registry.compareAndSet(value, for: RegistryKey.bridge(id), expected: nil) else {
+                return .error(.conflict, "Bridge with id '\(id)' already exists")
+            }
+        } catch {
+            return .error(.serviceUnavailable, "The bridge could not be recorded: \(error)")
+        }
+        let bridge = FleetBridge(record: record)
+        return .json(
+            directory.change { state in
+                state.bridges[id] = bridge
+                return state.view(of: bridge)
+            }
+        )
+    }
+
+    /// Puts channels in, wherever they are: all or none.
+    func addChannels(to id: String, _ ari: ARIRequest, _ request: GatewayRequest) async -> GatewayAnswer {
+        let channels = (ari.query["channel"] ?? "").split(separator: ",").map(String.init)
+        guard !channels.isEmpty else { return .error(.badRequest, "Channel parameter is required") }
+        guard let byNode = await locate(channels) else { return .error(.badRequest, "Channel not found") }
+        guard let first = byNode.first?.node else { return .error(.badRequest, "Channel not found") }
+        if directory.read({ $0.bridges[id]?.record.home }) == nil, await !elect(home: first, of: id) {
+            return .error(.serviceUnavailable, "The bridge's home could not be recorded")
+        }
+        for (node, ids) in byNode {
+            directory.change { state in for channel in ids { state.bridges[id]?.joining[channel] = node } }
+            if let refusal = await join(ids, node: node, bridge: id, ari) {
+                directory.change { state in for channel in channels { state.bridges[id]?.joining[channel] = nil } }
+                await leave(channels, bridge: id)
+                return refusal
+            }
+        }
+        guard await reconcile(id) else {
+            await leave(channels, bridge: id)
+            return .error(.serviceUnavailable, "The nodes of the bridge could not be linked")
+        }
+        return .noContent
+    }
+
+    /// Takes channels out; legs that are no longer needed go when the channels have left.
+    func removeChannels(from id: String, _ ari: ARIRequest, _ request: GatewayRequest) async -> GatewayAnswer {
+        let channels = (ari.query["channel"] ?? "").split(separator: ",").map(String.init)
+        guard let byNode = await locate(channels), !byNode.isEmpty else {
+            return .error(.badRequest, "Channel not found")
+        }
+        for (node, ids) in byNode {
+            guard let client = directory.client(of: node) else { continue }
+            do throws(ARIError) {
+                try await client.request(
+                    .POST,
+                    ["bridges", id, "removeChannel"],
+                    query: [("channel", ids.joined(separator: ","))]
+                )
+            } catch {
+                return GatewayAnswer(error)
+            }
+        }
+        return .noContent
+    }
+
+    /// Ends a bridge: legs and all parts, and then the record, so that a new one of the same id starts clean.
+    func destroy(_ id: String) async -> GatewayAnswer {
+        guard
+            let bridge = directory.change({ state in
+                state.bridges[id]?.isEnding = true
+                return state.bridges[id]
+            })
+        else { return .error(.notFound, "Bridge not found") }
+        for leg in bridge.legs { await hangUp(leg, of: id) }
+        for node in bridge.parts { try? await directory.client(of: node)?.destroyBridge(id) }
+        // The nodes' farewell events pass through ``FleetState/verdict(on:from:)``, which needs the record until then.
+        let deadline = ContinuousClock.now + .seconds(1)
+        while directory.read({ !($0.bridges[id]?.parts.isEmpty ?? true) }), ContinuousClock.now < deadline {
+            try? await Task.sleep(for: .milliseconds(2))
+        }
+        directory.change { $0.bridges[id] = nil }
+        try? await registry.remove(RegistryKey.bridge(id))
+        return .noContent
+    }
+
+    /// Play, record, music on hold and the like: done where the bridge is mixed, which hears and reaches everyone.
+    func passToHome(_ id: String, playback: String?, _ request: GatewayRequest, _ target: String) async -> GatewayAnswer
+    {
+        if directory.read({ $0.bridges[id]?.record.home }) == nil {
+            guard let node = directory.read({ $0.place() }) else { return RequestDispatcher.noNode }
+            guard await elect(home: node.name, of: id), await createPart(of: id, on: node.name) == nil else {
+                return .error(.serviceUnavailable, "The bridge could not be made on node \(node.name)")
+            }
+        }
+        guard let home = directory.read({ state in state.bridges[id]?.record.home.flatMap { state.nodes[$0] } }) else {
+            return RequestDispatcher.noNode
+        }
+        if let playback { directory.change { $0.note(playback: playback, on: home.name) } }
+        return await ARIClient(node: home).pass(request, target: target)
+    }
+
+    /// Groups channels by node, in the order given; nil if one of them is nowhere.
+    private func locate(_ channels: [String]) async -> [(node: String, ids: [String])]? {
+        var groups: [(node: String, ids: [String])] = []
+        for channel in channels {
+            var node = directory.read { $0.owner(ofChannel: channel) }
+            if node == nil { node = await NodeProbe(channel: channel).find(directory)?.name }
+            guard let node else { return nil }
+            if let index = groups.firstIndex(where: { $0.node == node }) {
+                groups[index].ids.append(channel)
+            } else {
+                groups.append((node, [channel]))
+            }
+        }
+        return groups
+    }
+
+    /// - Returns: the node's refusal, if it refused.
+    private func join(_ ids: [String], node: String, bridge id: String, _ ari: ARIRequest) async -> GatewayAnswer? {
+        if let refusal = await createPart(of: id, on: node) { return refusal }
+        guard let client = directory.client(of: node) else { return RequestDispatcher.noNode }
+        var query: [(String, String?)] = [("channel", ids.joined(separator: ","))]
+        for option in ["role", "absorbDTMF", "mute", "inhibitConnectedLineUpdates"] {
+            query.append((option, ari.query[option]))
+        }
+        do throws(ARIError) {
+            try await client.request(.POST, ["bridges", id, "addChannel"], query: query)
+            return nil
+        } catch {
+            return GatewayAnswer(error)
+        }
+    }
+
+    private func leave(_ channels: [String], bridge id: String) async {
+        for channel in channels {
+            guard let node = directory.read({ $0.owner(ofChannel: channel) }) else { continue }
+            try? await directory.client(of: node)?.remove(channel: channel, from: id)
+        }
+    }
+}
+
+/// The words that ARI takes as bridge types.
+enum BridgeTypes {
+    private static let known: Set<Substring> = [
+        "mixing", "holding", "dtmf_events", "proxy_media", "video_sfu", "video_single", "sdp_label",
+    ]
+
+    static func areKnown(_ type: String) -> Bool { type.split(separator: ",").allSatisfy(known.contains) }
+}

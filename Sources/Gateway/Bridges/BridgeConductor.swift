@@ -1,0 +1,133 @@
+import ARI
+import Fleet
+import Foundation
+import Logging
+import NIOCore
+import NIOHTTP1
+import Registry
+import ServiceLifecycle
+
+/// Carries out what clients ask of fleet bridges, and keeps each bridge's star as ``LegPlan`` wants it. One thing at a time per
+/// bridge, in order of arrival; different bridges do not wait for each other.
+actor BridgeConductor {
+    let directory: FleetDirectory
+    let registry: any Registry
+    let logger: Logger
+    let legs: LegDialer
+    /// The end of each bridge's queue.
+    private var tails: [String: (id: Int, task: Task<Void, Never>)] = [:]
+    private var nextTail = 0
+    /// Bridges whose star is going to be looked at: asking again before it happens adds nothing.
+    private var due: Set<String> = []
+
+    init(directory: FleetDirectory, registry: any Registry, logger: Logger) {
+        self.directory = directory
+        self.registry = registry
+        self.logger = logger
+        legs = LegDialer(directory: directory, logger: logger)
+    }
+
+    /// Does what a client asked.
+    func perform(
+        _ operation: RequestRoute.BridgeOperation,
+        _ ari: ARIRequest,
+        _ request: GatewayRequest,
+        target: String
+    ) async -> GatewayAnswer {
+        switch operation {
+        case .create(let id):
+            let isNamed = ari.path.count > 1
+            let id = id ?? UUID().uuidString.lowercased()
+            return await inOrder(id) { await self.create(id, ari, isNamedByPath: isNamed) }
+        case .show(let id):
+            if let view = directory.read({ state in state.fleetBridge(id).map { state.view(of: $0) } }) {
+                return .json(view)
+            }
+            return await passToLocal(id, request, target)
+        case .destroy(let id):
+            guard isFleetBridge(id) else { return await passToLocal(id, request, target) }
+            return await inOrder(id) { await self.destroy(id) }
+        case .addChannel(let id):
+            guard isFleetBridge(id) else { return await passToLocal(id, request, target) }
+            return await inOrder(id) { await self.addChannels(to: id, ari, request) }
+        case .removeChannel(let id):
+            guard isFleetBridge(id) else { return await passToLocal(id, request, target) }
+            return await inOrder(id) { await self.removeChannels(from: id, ari, request) }
+        case .atHome(let id, let playback):
+            guard isFleetBridge(id) else { return await passToLocal(id, request, target) }
+            return await inOrder(id) { await self.passToHome(id, playback: playback, request, target) }
+        }
+    }
+
+    /// The far end of a leg has come in.
+    func legArrived(_ leg: LegID, channel: String) async { await legs.arrived(leg, channel: channel) }
+
+    /// Looks at a bridge's star when its queue allows, without making the caller wait.
+    func reconcileSoon(_ id: String) {
+        guard due.insert(id).inserted else { return }
+        enqueue(id) { await self.reconcileDue(id) }
+    }
+
+    /// Looks at every bridge's star.
+    func reconcileAll() { for id in directory.read({ Array($0.bridges.keys) }) { reconcileSoon(id) } }
+
+    private func reconcileDue(_ id: String) async {
+        due.remove(id)
+        await reconcile(id)
+    }
+
+    func isFleetBridge(_ id: String) -> Bool { directory.read { $0.fleetBridge(id) != nil } }
+
+    /// A bridge that the dialplan made lives on one node.
+    private func passToLocal(_ id: String, _ request: GatewayRequest, _ target: String) async -> GatewayAnswer {
+        let node = directory.read { state in state.owner(ofLocalBridge: id).flatMap { state.nodes[$0] } }
+        guard let node else { return .error(.notFound, "Bridge not found") }
+        return await ARIClient(node: node).pass(request, target: target)
+    }
+
+    private func inOrder(_ id: String, _ work: @escaping @Sendable () async -> GatewayAnswer) async -> GatewayAnswer {
+        let previous = tails[id]?.task
+        // Not a child of the caller: a client that hangs up must not leave a bridge half made.
+        let task = Task {
+            await previous?.value
+            return await work()
+        }
+        setTail(of: id, to: Task { _ = await task.value })
+        return await task.value
+    }
+
+    private func enqueue(_ id: String, _ work: @escaping @Sendable () async -> Void) {
+        let previous = tails[id]?.task
+        setTail(
+            of: id,
+            to: Task {
+                await previous?.value
+                await work()
+            }
+        )
+    }
+
+    private func setTail(of id: String, to task: Task<Void, Never>) {
+        nextTail += 1
+        let number = nextTail
+        tails[id] = (number, task)
+        Task {
+            await task.value
+            if tails[id]?.id == number { tails[id] = nil }
+        }
+    }
+}
+
+/// Looks at every star now and then: a leg that could not be dialled is dialled again.
+struct BridgeUpkeep: Service {
+    let bridges: BridgeConductor
+
+    func run() async throws {
+        try? await cancelWhenGracefulShutdown {
+            while true {
+                try await Task.sleep(for: .seconds(2))
+                await bridges.reconcileAll()
+            }
+        }
+    }
+}

@@ -1,0 +1,58 @@
+import ARI
+import Fleet
+import Foundation
+import Logging
+import NIOCore
+import Registry
+
+/// Lists what a node holds, when it appears and when events of it were missed, and says goodbye for what is gone.
+struct NodeResync: Sendable {
+    let directory: FleetDirectory
+    let hub: EventHub
+    let bridges: BridgeConductor
+    let logger: Logger
+
+    /// A node's run began or this gateway did: what it holds is not known from events.
+    func begin(_ node: NodeRecord) async { _ = await list(node.name) }
+
+    /// Events were missed: what ended meanwhile is said to have ended.
+    func afterGap(node: String) async {
+        logger.warning("events were missed; listing the node anew", metadata: ["node": "\(node)"])
+        guard let entityID = directory.read({ $0.nodes[node]?.id }) else { return }
+        var gone = NodeMirror(incarnation: "")
+        for channel in await list(node) { gone.adopt(channel) }
+        sayGoodbye(for: gone, entityID: entityID)
+        await bridges.reconcileAll()
+    }
+
+    /// Tells applications what a lost node could not.
+    func sayGoodbye(for mirror: NodeMirror, entityID: String) {
+        let farewells = directory.read { state in
+            Goodbye.events(
+                of: mirror,
+                entityID: entityID,
+                timestamp: EventText.timestamp(),
+                bridge: { id in state.bridges[id].map { state.view(of: $0) } },
+                encode: EventText.json
+            )
+        }
+        for farewell in farewells { hub.deliver(EventText.encode(farewell.event), to: farewell.application) }
+    }
+
+    private func list(_ node: String) async -> [MirroredChannel] {
+        let since = directory.read { $0.mirrors[node]?.sequence ?? 0 }
+        guard let client = directory.client(of: node) else { return [] }
+        do {
+            let channels = try await client.channels()
+            let bridges = try await client.bridges()
+            let applications = try await client.applications()
+            return directory.change { state in
+                state.register(applications: applications, on: node)
+                return state.replace(node: node, channels: channels, bridges: bridges, since: since)
+            }
+        } catch {
+            logger.warning("the node could not be listed", metadata: ["node": "\(node)", "error": "\(error)"])
+            return []
+        }
+    }
+}

@@ -1,0 +1,70 @@
+import ARI
+import Foundation
+import NIOCore
+import NIOFoundationCompat
+import NIOHTTP1
+
+/// A complete HTTP answer made by the gateway itself.
+struct GatewayAnswer: Sendable {
+    var status: HTTPResponseStatus
+    var headers: HTTPHeaders = [:]
+    var body: ByteBuffer = ByteBuffer()
+
+    /// 204, as ARI answers commands.
+    static let noContent = GatewayAnswer(status: .noContent)
+
+    /// An error as ARI writes it.
+    static func error(_ status: HTTPResponseStatus, _ message: String) -> GatewayAnswer {
+        json(["message": message], status: status)
+    }
+
+    static func json(_ value: some Encodable, status: HTTPResponseStatus = .ok) -> GatewayAnswer {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.withoutEscapingSlashes]
+        guard let data = try? encoder.encode(value) else {
+            return GatewayAnswer(status: .internalServerError)
+        }
+        return GatewayAnswer(
+            status: status,
+            headers: ["Content-Type": "application/json"],
+            body: ByteBuffer(data: data)
+        )
+    }
+
+    /// What ARI says to a request without valid credentials.
+    static func unauthorized(realm: String) -> GatewayAnswer {
+        var answer = error(.unauthorized, "Authentication required")
+        answer.headers.add(name: "WWW-Authenticate", value: "Basic realm=\"\(realm)\"")
+        return answer
+    }
+
+    init(status: HTTPResponseStatus, headers: HTTPHeaders = [:], body: ByteBuffer = ByteBuffer()) {
+        self.status = status
+        self.headers = headers
+        self.body = body
+    }
+
+    /// A node's answer, passed on.
+    init(_ answer: ARIClient.Answer) {
+        self.init(status: HTTPResponseStatus(statusCode: answer.status), body: answer.body)
+        for name in ["Content-Type", "Location", "Cache-Control", "Allow"] {
+            for value in answer.headers[name] { headers.add(name: name, value: value) }
+        }
+    }
+
+    /// What the gateway says when a node did not answer it.
+    init(_ error: ARIError) {
+        switch error {
+        case .refused(let status, let message, _):
+            self = .error(HTTPResponseStatus(statusCode: status), message)
+        case .unreachable, .unexpectedAnswer:
+            self = .error(.serviceUnavailable, error.description)
+        }
+    }
+}
+
+/// A whole request, as the gateway's handlers get it.
+struct GatewayRequest: Sendable {
+    var head: HTTPRequestHead
+    var body: ByteBuffer
+}

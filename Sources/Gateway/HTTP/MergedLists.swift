@@ -1,0 +1,40 @@
+import ARI
+import Fleet
+import NIOCore
+import NIOHTTP1
+import Registry
+
+/// Lists that are the union of the nodes' lists. A node that does not answer is left out: what the others hold is still true.
+struct MergedLists: Sendable {
+    let directory: FleetDirectory
+
+    func channels() async -> GatewayAnswer {
+        let lists = await collect { try await $0.channels() }
+        guard !lists.isEmpty else { return RequestDispatcher.noNode }
+        return .json(lists.values.flatMap { $0 }.filter { LegID(channel: $0) == nil })
+    }
+
+    func bridges() async -> GatewayAnswer {
+        let lists = await collect { try await $0.bridges() }
+        let merged: [Bridge] = directory.read { state in
+            let fleet = state.bridges.values.filter { !$0.isEnding }
+            let local = lists.values.flatMap { $0 }.filter { state.bridges[$0.id] == nil }
+            return fleet.sorted { $0.id < $1.id }.map { state.view(of: $0) } + local
+        }
+        return .json(merged)
+    }
+
+    private func collect<Item: Sendable>(
+        _ list: @escaping @Sendable (ARIClient) async throws -> [Item]
+    ) async -> [String: [Item]] {
+        let nodes = directory.read { state in state.alive.compactMap { state.nodes[$0] } }
+        return await withTaskGroup(of: (String, [Item]?).self) { group in
+            for node in nodes {
+                group.addTask { (node.name, try? await list(ARIClient(node: node, timeout: .seconds(3)))) }
+            }
+            var lists: [String: [Item]] = [:]
+            for await case (let name, let items?) in group { lists[name] = items }
+            return lists
+        }
+    }
+}

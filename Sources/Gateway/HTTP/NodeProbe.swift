@@ -1,0 +1,52 @@
+import ARI
+import Fleet
+import NIOCore
+import NIOHTTP1
+import Registry
+
+/// Asks every node once who holds a thing that no event has told of.
+struct NodeProbe: Sendable {
+    private let path: [String]
+
+    init(channel id: String) { path = ["channels", id] }
+    init(playback id: String) { path = ["playbacks", id] }
+    init(recording name: String) { path = ["recordings", "live", name] }
+
+    /// The node that answers 200; nil if none does.
+    func find(_ directory: FleetDirectory) async -> NodeRecord? {
+        let nodes = directory.read { state in state.alive.compactMap { state.nodes[$0] } }
+        return await withTaskGroup(of: NodeRecord?.self) { group in
+            for node in nodes {
+                group.addTask { [path] in
+                    let answer = try? await ARIClient(node: node, timeout: .seconds(2)).send(.GET, path)
+                    return answer?.status == 200 ? node : nil
+                }
+            }
+            for await case let node? in group {
+                group.cancelAll()
+                return node
+            }
+            return nil
+        }
+    }
+}
+
+extension ARIClient {
+    /// Sends a client's request on as it is and returns the answer, whatever it is.
+    func pass(_ request: GatewayRequest, target: String) async -> GatewayAnswer {
+        do {
+            var headers: HTTPHeaders = [:]
+            for value in request.head.headers["Content-Type"] { headers.add(name: "Content-Type", value: value) }
+            return GatewayAnswer(
+                try await forward(
+                    request.head.method,
+                    target: String(target.dropFirst(RequestDispatcher.prefix.count)),
+                    headers: headers,
+                    body: request.body
+                )
+            )
+        } catch {
+            return GatewayAnswer(error)
+        }
+    }
+}

@@ -1,0 +1,141 @@
+import ARI
+import Fleet
+import Foundation
+import NIOCore
+import NIOHTTP1
+import Registry
+
+/// Decides what becomes of a request, on the event loop that read it and without waiting.
+struct RequestDispatcher: Sendable {
+    /// What becomes of a request.
+    enum Decision: Sendable {
+        case answer(GatewayAnswer)
+        /// Passed on as it is. `onStatus` is told the node's answer.
+        case forward(to: NodeRecord, target: String, onStatus: (@Sendable (Int) -> Void)? = nil)
+        /// Answered by work that waits for others.
+        case compute(@Sendable () async -> GatewayAnswer)
+    }
+
+    static let prefix = "/ari"
+
+    let directory: FleetDirectory
+    let bridges: BridgeConductor
+    let admin: AdminAPI
+    let ariUsers: Authenticator
+    let operators: Authenticator
+
+    func decide(_ request: GatewayRequest) -> Decision {
+        let target = request.head.uri
+        if target.hasPrefix(Self.prefix + "/") { return decideARI(request) }
+        if target == "/status" { return .answer(admin.status()) }
+        if target == "/fleet" || target.hasPrefix("/fleet/") {
+            guard operators.admits(request.head.headers, apiKey: nil) else {
+                return .answer(.unauthorized(realm: "Asterism fleet"))
+            }
+            return .compute { [admin] in await admin.answer(request) }
+        }
+        return .answer(.error(.notFound, "Resource not found; ARI is below /ari, the fleet's own API below /fleet"))
+    }
+
+    private func decideARI(_ request: GatewayRequest) -> Decision {
+        let head = request.head
+        guard
+            var ari = ARIRequest(
+                method: head.method.rawValue,
+                target: head.uri,
+                prefix: Self.prefix,
+                node: head.headers.first(name: "X-Asterisk-ID")
+            )
+        else { return .answer(.error(.notFound, "Resource not found")) }
+        guard ariUsers.admits(head.headers, apiKey: ari.query["api_key"]) else {
+            return .answer(.unauthorized(realm: "Asterisk REST Interface"))
+        }
+        // ARI takes parameters from the query, a form, or the top level of a JSON body.
+        ari.query.merge(BodyParameters.read(request)) { query, _ in query }
+        return decide(RequestRoute(ari), ari, request, target: Self.withoutKey(head.uri))
+    }
+
+    private func decide(
+        _ route: RequestRoute,
+        _ ari: ARIRequest,
+        _ request: GatewayRequest,
+        target: String
+    ) -> Decision {
+        switch route {
+        case .events:
+            // The upgrade was not taken before this handler: it was asked for wrongly.
+            return .answer(.error(.upgradeRequired, "Upgrade to WebSocket required"))
+        case .node(let key):
+            guard let node = directory.read({ $0.node(named: key) }) else {
+                return .answer(.error(.notFound, "No node has the id or name \(key)"))
+            }
+            return .forward(to: node, target: target)
+        case .channel(let id):
+            return forward(request, target, owner: directory.read { $0.owner(ofChannel: id) }) { .init(channel: id) }
+        case .playback(let id):
+            return forward(request, target, owner: directory.read { $0.owner(ofPlayback: id) }) { .init(playback: id) }
+        case .recording(let name):
+            return forward(request, target, owner: directory.read { $0.owner(ofRecording: name) }) {
+                .init(recording: name)
+            }
+        case .playOnChannel(let channel, let playback):
+            let owner = directory.change { state in
+                let owner = state.owner(ofChannel: channel)
+                if let owner { state.note(playback: playback, on: owner) }
+                return owner
+            }
+            return forward(request, target, owner: owner) { .init(channel: channel) }
+        case .originate(let id, let anchor): return originate(id: id, anchor: anchor, target: target)
+        case .merged(.channels): return .compute { [directory] in await MergedLists(directory: directory).channels() }
+        case .merged(.bridges): return .compute { [directory] in await MergedLists(directory: directory).bridges() }
+        case .bridge(let operation):
+            return .compute { [bridges] in await bridges.perform(operation, ari, request, target: target) }
+        case .any:
+            guard let node = directory.read({ $0.anyAlive() }) else { return .answer(Self.noNode) }
+            return .forward(to: node, target: target)
+        }
+    }
+
+    static let noNode = GatewayAnswer.error(
+        .serviceUnavailable,
+        "No node of the fleet answers; `asterism nodes` shows why"
+    )
+
+    private func originate(id: String?, anchor: String?, target: String) -> Decision {
+        let node = directory.read { state in
+            anchor.flatMap { state.owner(ofChannel: $0) }.flatMap { state.nodes[$0] } ?? state.place()
+        }
+        guard let node else { return .answer(Self.noNode) }
+        guard let id else { return .forward(to: node, target: target) }
+        guard directory.change({ $0.reserve(channel: id, on: node.name) }) else {
+            return .answer(.error(.conflict, "Channel with given unique ID already exists"))
+        }
+        return .forward(to: node, target: target) { [directory] status in
+            if status >= 300 { directory.change { $0.release(id) } }
+        }
+    }
+
+    /// To the owner if it is known, else to whichever node says that it has the thing.
+    private func forward(
+        _ request: GatewayRequest,
+        _ target: String,
+        owner: String?,
+        probe: () -> NodeProbe
+    ) -> Decision {
+        if let owner, let node = directory.read({ $0.nodes[owner] }) { return .forward(to: node, target: target) }
+        let probe = probe()
+        return .compute { [directory] in
+            guard let node = await probe.find(directory) ?? directory.read({ $0.anyAlive() }) else {
+                return Self.noNode
+            }
+            return await ARIClient(node: node, timeout: .seconds(30)).pass(request, target: target)
+        }
+    }
+
+    /// The client's secret has no business in a node's log.
+    private static func withoutKey(_ target: String) -> String {
+        guard target.contains("api_key="), let mark = target.firstIndex(of: "?") else { return target }
+        let pairs = target[target.index(after: mark)...].split(separator: "&").filter { !$0.hasPrefix("api_key=") }
+        return target[..<mark] + (pairs.isEmpty ? "" : "?" + pairs.joined(separator: "&"))
+    }
+}

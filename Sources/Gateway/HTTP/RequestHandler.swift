@@ -1,0 +1,177 @@
+import Fleet
+import Logging
+import NIOCore
+import NIOHTTP1
+import Registry
+
+/// One client connection: collects a request, forwards it on this event loop or has it answered, and writes the answer.
+///
+/// The pipelining handler before it lets one request through at a time.
+final class RequestHandler: ChannelInboundHandler, RemovableChannelHandler {
+    typealias InboundIn = HTTPServerRequestPart
+    typealias OutboundOut = HTTPServerResponsePart
+
+    private let dispatcher: RequestDispatcher
+    private let pool: UpstreamPool
+    private let settings: GatewaySettings
+    private var head: HTTPRequestHead?
+    private var body = ByteBuffer()
+    private var isTooLarge = false
+
+    init(dispatcher: RequestDispatcher, pool: UpstreamPool, settings: GatewaySettings) {
+        self.dispatcher = dispatcher
+        self.pool = pool
+        self.settings = settings
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        switch unwrapInboundIn(data) {
+        case .head(let head):
+            self.head = head
+            body.clear()
+            isTooLarge = false
+        case .body(var part):
+            isTooLarge = isTooLarge || body.readableBytes + part.readableBytes > settings.maxBodySize
+            if !isTooLarge { body.writeBuffer(&part) }
+        case .end:
+            guard let head else { return }
+            self.head = nil
+            guard !isTooLarge else {
+                // Asterisk's own words for a body over its limit.
+                return write(.error(.payloadTooLarge, "Request body too large"), keepAlive: false, context: context)
+            }
+            handle(GatewayRequest(head: head, body: body), context: context)
+        }
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
+
+    private func handle(_ request: GatewayRequest, context: ChannelHandlerContext) {
+        let keepAlive = request.head.isKeepAlive
+        switch dispatcher.decide(request) {
+        case .answer(let answer):
+            write(answer, keepAlive: keepAlive, context: context)
+        case .forward(let node, let target, let onStatus):
+            forward(request, to: node, target: target, onStatus: onStatus, context: context)
+        case .compute(let compute):
+            let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
+            // A client that hangs up does not stop what it asked for: a half-made bridge would help nobody.
+            context.eventLoop.makeFutureWithTask { await compute() }.whenSuccess { answer in
+                let (handler, context) = bound.value
+                handler.write(answer, keepAlive: keepAlive, context: context)
+            }
+        }
+    }
+
+    private func forward(
+        _ request: GatewayRequest,
+        to node: NodeRecord,
+        target: String,
+        onStatus: (@Sendable (Int) -> Void)?,
+        context: ChannelHandlerContext,
+        isRetry: Bool = false
+    ) {
+        let head = upstreamHead(request.head, node: node, target: target, bodySize: request.body.readableBytes)
+        let keepAlive = request.head.isKeepAlive
+        let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
+        pool.lease(node.ari).whenComplete { result in
+            let (handler, context) = bound.value
+            switch result {
+            case .failure(let error):
+                onStatus?(503)
+                handler.write(Self.answer(to: error, from: node), keepAlive: keepAlive, context: context)
+            case .success(let connection):
+                var hasBegun = false
+                var isReusable = true
+                let wasFresh = connection.isFresh
+                connection.send(head, request.body, timeout: handler.settings.upstreamTimeout) { progress in
+                    switch progress {
+                    case .part(.head(let response)):
+                        hasBegun = true
+                        isReusable = response.isKeepAlive
+                        onStatus?(Int(response.status.code))
+                        handler.write(response, keepAlive: keepAlive, context: context)
+                    case .part(.body(let part)):
+                        context.write(handler.wrapOutboundOut(.body(.byteBuffer(part))), promise: nil)
+                    case .part(.end):
+                        handler.pool.giveBack(connection, reusable: isReusable)
+                        handler.end(keepAlive: keepAlive, context: context)
+                    case .failed(let error):
+                        handler.pool.giveBack(connection, reusable: false)
+                        guard !hasBegun else { return context.close(promise: nil) }
+                        // A kept connection may have been closed by Asterisk just as it was used: that request was not read.
+                        if case .unreachable = error, !wasFresh, !isRetry {
+                            return handler.forward(
+                                request,
+                                to: node,
+                                target: target,
+                                onStatus: onStatus,
+                                context: context,
+                                isRetry: true
+                            )
+                        }
+                        onStatus?(503)
+                        handler.write(Self.answer(to: error, from: node), keepAlive: keepAlive, context: context)
+                    }
+                }
+            }
+        }
+    }
+
+    /// The client's request, with the node's credentials in place of the client's. `Host` stays: ARI builds addresses from it.
+    private func upstreamHead(
+        _ head: HTTPRequestHead,
+        node: NodeRecord,
+        target: String,
+        bodySize: Int
+    ) -> HTTPRequestHead {
+        var upstream = HTTPRequestHead(version: .http1_1, method: head.method, uri: target, headers: head.headers)
+        upstream.headers.replaceOrAdd(name: "Authorization", value: node.ariCredentials.basicAuthorization)
+        for name in ["Connection", "X-Asterisk-ID", "Transfer-Encoding", "Content-Length", "Expect", "Upgrade"] {
+            upstream.headers.remove(name: name)
+        }
+        if bodySize > 0 || head.method == .POST || head.method == .PUT {
+            upstream.headers.add(name: "Content-Length", value: String(bodySize))
+        }
+        return upstream
+    }
+
+    private static func answer(to error: any Error, from node: NodeRecord) -> GatewayAnswer {
+        switch error as? UpstreamError {
+        case .overloaded: .error(.serviceUnavailable, "Node \(node.name) has too many requests waiting; try again")
+        case .timedOut: .error(.gatewayTimeout, "Node \(node.name) did not answer in time")
+        default: .error(.serviceUnavailable, "Node \(node.name) cannot be reached")
+        }
+    }
+}
+
+extension RequestHandler {
+    private func write(_ response: HTTPResponseHead, keepAlive: Bool, context: ChannelHandlerContext) {
+        var head = HTTPResponseHead(version: .http1_1, status: response.status, headers: response.headers)
+        head.headers.remove(name: "Connection")
+        head.headers.remove(name: "Keep-Alive")
+        if !keepAlive { head.headers.add(name: "Connection", value: "close") }
+        context.write(wrapOutboundOut(.head(head)), promise: nil)
+    }
+
+    private func write(_ answer: GatewayAnswer, keepAlive: Bool, context: ChannelHandlerContext) {
+        var head = HTTPResponseHead(version: .http1_1, status: answer.status, headers: answer.headers)
+        if answer.status != .noContent {
+            head.headers.replaceOrAdd(name: "Content-Length", value: String(answer.body.readableBytes))
+        }
+        if !head.headers.contains(name: "Cache-Control") {
+            head.headers.add(name: "Cache-Control", value: "no-cache, no-store")
+        }
+        write(head, keepAlive: keepAlive, context: context)
+        if answer.body.readableBytes > 0 {
+            context.write(wrapOutboundOut(.body(.byteBuffer(answer.body))), promise: nil)
+        }
+        end(keepAlive: keepAlive, context: context)
+    }
+
+    private func end(keepAlive: Bool, context: ChannelHandlerContext) {
+        let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
+        let flushed = context.writeAndFlush(wrapOutboundOut(.end(nil)))
+        if !keepAlive { flushed.whenComplete { _ in bound.value.close(promise: nil) } }
+    }
+}

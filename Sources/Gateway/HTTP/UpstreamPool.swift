@@ -1,0 +1,108 @@
+import Fleet
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+import Registry
+
+/// Connections to the nodes, kept per event loop: a request goes from the client's connection to the node's on one thread.
+///
+/// Confined to its event loop.
+final class UpstreamPool {
+    private struct Node {
+        var idle: [(connection: UpstreamConnection, since: NIODeadline)] = []
+        var open = 0
+        var waiting: CircularBuffer<EventLoopPromise<UpstreamConnection>> = []
+    }
+
+    /// Asterisk closes an idle connection after 15 s; one that is nearly as old is not risked.
+    private static let maxIdle = TimeAmount.seconds(10)
+
+    private let loop: any EventLoop
+    private let settings: GatewaySettings
+    private var nodes: [HostPort: Node] = [:]
+
+    init(loop: any EventLoop, settings: GatewaySettings) {
+        self.loop = loop
+        self.settings = settings
+    }
+
+    /// A connection of its own for one request; give it back with ``giveBack(_:reusable:)``.
+    func lease(_ address: HostPort) -> EventLoopFuture<UpstreamConnection> {
+        loop.assertInEventLoop()
+        let now = NIODeadline.now()
+        while let (connection, since) = nodes[address]?.idle.popLast() {
+            if connection.isActive, now - since < Self.maxIdle {
+                connection.isFresh = false
+                return loop.makeSucceededFuture(connection)
+            }
+            connection.close()
+            nodes[address]?.open -= 1
+        }
+        if nodes[address, default: Node()].open < settings.upstreamConnections {
+            nodes[address, default: Node()].open += 1
+            return connect(address)
+        }
+        guard nodes[address, default: Node()].waiting.count < settings.upstreamQueue else {
+            return loop.makeFailedFuture(UpstreamError.overloaded)
+        }
+        let promise = loop.makePromise(of: UpstreamConnection.self)
+        nodes[address, default: Node()].waiting.append(promise)
+        return promise.futureResult
+    }
+
+    func giveBack(_ connection: UpstreamConnection, reusable: Bool) {
+        loop.assertInEventLoop()
+        let address = connection.address
+        guard reusable, connection.isActive else {
+            connection.close()
+            nodes[address]?.open -= 1
+            if let next = nodes[address]?.waiting.popFirst() {
+                nodes[address]?.open += 1
+                connect(address).cascade(to: next)
+            }
+            return
+        }
+        if let next = nodes[address]?.waiting.popFirst() {
+            connection.isFresh = false
+            next.succeed(connection)
+        } else {
+            nodes[address]?.idle.append((connection, .now()))
+        }
+    }
+
+    private func connect(_ address: HostPort) -> EventLoopFuture<UpstreamConnection> {
+        let connection = NIOLoopBound(UpstreamConnection(address: address), eventLoop: loop)
+        let pool = NIOLoopBound(self, eventLoop: loop)
+        return ClientBootstrap(group: loop)
+            .connectTimeout(.seconds(2))
+            .channelOption(.socketOption(.tcp_nodelay), value: 1)
+            .channelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHTTPClientHandlers()
+                    try channel.pipeline.syncOperations.addHandler(connection.value)
+                }
+            }
+            .connect(host: address.host, port: address.port)
+            .map { _ in connection.value }
+            .flatMapErrorThrowing { error in
+                pool.value.failed(address)
+                throw UpstreamError.unreachable("\(error)")
+            }
+    }
+
+    /// A connection that was counted could not be made: whoever waits for that node is told.
+    private func failed(_ address: HostPort) {
+        nodes[address]?.open -= 1
+        guard nodes[address]?.open == 0 else { return }
+        while let waiting = nodes[address]?.waiting.popFirst() {
+            waiting.fail(UpstreamError.unreachable("connection refused"))
+        }
+    }
+}
+
+/// Why a request could not be forwarded.
+enum UpstreamError: Error, Sendable {
+    case unreachable(String)
+    case overloaded
+    case timedOut
+}

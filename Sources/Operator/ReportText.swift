@@ -1,0 +1,59 @@
+import Fleet
+
+/// The fleet's reports as tables.
+extension TextTable {
+    public init(nodes: [NodeReport]) {
+        self.init("NODE", "STATE", "CALLS", "LEGS", "NICKNAME", "SIP", "ARI", "ID")
+        for node in nodes {
+            add(
+                node.name,
+                node.state.rawValue,
+                String(node.calls),
+                String(node.legs),
+                node.nickname,
+                node.sip,
+                node.ari,
+                node.id
+            )
+        }
+    }
+
+    public init(calls: [CallReport]) {
+        self.init("CHANNEL", "NODE", "STATE", "CALLER", "DIALLED", "APPLICATION", "BRIDGE")
+        for call in calls {
+            add(
+                call.id,
+                call.node,
+                call.state,
+                call.caller,
+                call.dialled,
+                call.application ?? "-",
+                call.bridge ?? "-"
+            )
+        }
+    }
+
+    public init(bridges: [BridgeReport]) {
+        self.init("BRIDGE", "NAME", "HOME", "NODES", "CHANNELS", "LEGS")
+        for bridge in bridges {
+            add(
+                bridge.id,
+                bridge.name,
+                bridge.home ?? "-",
+                bridge.nodes.joined(separator: ","),
+                String(bridge.channels.count),
+                String(bridge.legs.count)
+            )
+        }
+    }
+
+    public init(routes: [RouteReport]) {
+        self.init("NUMBER", "APPLICATION")
+        for route in routes { add(route.number, route.application) }
+    }
+
+    public init(subscribers: [SubscriberReport]) {
+        self.init("SUBSCRIBER", "REALM")
+        for subscriber in subscribers { add(subscriber.name, subscriber.realm) }
+    }
+}
