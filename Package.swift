@@ -51,7 +51,11 @@ let package = Package(
         ),
         .target(name: "Registry", dependencies: [logging], swiftSettings: settings),
         .target(name: "EventBus", dependencies: [logging, nioCore], swiftSettings: settings),
-        .target(name: "Fleet", dependencies: ["ARI", "Registry", "EventBus", nioCore, nioFoundation], swiftSettings: settings),
+        .target(
+            name: "Fleet",
+            dependencies: ["ARI", "Registry", "EventBus", nioCore, nioFoundation],
+            swiftSettings: settings
+        ),
 
         .target(
             name: "Engines",
@@ -68,7 +72,9 @@ let package = Package(
         ),
         .target(
             name: "EdgeAgent",
-            dependencies: ["Engines", "Fleet", "Registry", logging, lifecycle, httpClient, crypto, nioCore, nioFoundation],
+            dependencies: [
+                "Engines", "Fleet", "Registry", logging, lifecycle, httpClient, crypto, nioCore, nioFoundation,
+            ],
             swiftSettings: settings
         ),
         .target(
@@ -94,8 +100,9 @@ let package = Package(
         .target(
             name: "LocalFleet",
             dependencies: [
-                "Apps", "EdgeAgent", "Engines", "EventBus", "Fleet", "Gateway", "NodeAgent", "Phone", "Registry", "VoiceApp",
-                logging, lifecycle,
+                "ARI", "Apps", "EdgeAgent", "Engines", "EventBus", "Fleet", "Gateway", "NodeAgent", "Operator",
+                "Registry",
+                "VoiceApp", nioCore, nioPosix, nioFoundation, logging, lifecycle,
             ],
             swiftSettings: settings
         ),
@@ -106,7 +113,11 @@ let package = Package(
         ),
         .executableTarget(
             name: "Asterism",
-            dependencies: ["Apps", "Engines", "LocalFleet", "Operator", "Phone", "VoiceApp", arguments, configuration, logging, lifecycle],
+            dependencies: [
+                "Apps", "EdgeAgent", "Engines", "Fleet", "LocalFleet", "NodeAgent", "Operator", "Registry",
+                "VoiceApp",
+                arguments, configuration, logging, lifecycle,
+            ],
             swiftSettings: settings
         ),
 

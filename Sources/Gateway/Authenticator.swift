@@ -3,10 +3,13 @@ import NIOHTTP1
 import Registry
 
 /// Checks `Authorization: Basic` and `api_key=user:password`, the two ways of ARI.
-struct Authenticator: Sendable {
+struct Authenticator: Sendable, CustomStringConvertible {
     private let accepted: [[UInt8]]
 
     init(_ users: [Credentials]) { accepted = users.map { Array("\($0.user):\($0.password)".utf8) } }
+
+    /// Without the secrets: services end up in logs.
+    var description: String { "\(accepted.count) users" }
 
     /// - Parameter apiKey: the decoded `api_key` parameter.
     func admits(_ headers: HTTPHeaders, apiKey: String?) -> Bool {

@@ -5,7 +5,7 @@ import Registry
 import ServiceLifecycle
 
 /// The fleet's ARI endpoint: one address that behaves as one Asterisk, whichever node holds what.
-public struct Gateway: Service {
+public struct Gateway: Service, CustomStringConvertible {
     private let services: [any Service]
     private let logger: Logger
 
@@ -60,6 +60,8 @@ public struct Gateway: Service {
         ]
         self.logger = logger
     }
+
+    public var description: String { "gateway" }
 
     /// Runs until graceful shutdown: clients are told, then the nodes forget their applications.
     public func run() async throws { try await ServiceGroup(services: services, logger: logger).run() }

@@ -7,7 +7,7 @@ import NIOHTTP1
 /// A client of one ARI endpoint: an Asterisk, or a gateway that stands for a fleet of them.
 ///
 /// A cheap value: it holds an address and credentials; connections belong to the shared `HTTPClient`.
-public struct ARIClient: Sendable {
+public struct ARIClient: Sendable, CustomStringConvertible {
     /// Up to and including `/ari`, without a slash at the end.
     public let baseURL: String
     /// The user, for logs.
@@ -32,6 +32,9 @@ public struct ARIClient: Sendable {
         self.http = http
         self.timeout = timeout
     }
+
+    /// Without the password: clients end up in logs.
+    public var description: String { "ARI at \(baseURL) as \(user)" }
 
     /// The answer to a request whatever its status.
     public struct Answer: Sendable {

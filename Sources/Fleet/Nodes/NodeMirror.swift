@@ -26,10 +26,10 @@ public struct NodeMirror: Sendable {
     public init(incarnation: String) { self.incarnation = incarnation }
 
     /// Notes a sequence number.
-    /// - Returns: whether events are missing between it and the one before.
+    /// - Returns: whether events are missing between it and the one before. What came before the first is listed anyway.
     public mutating func advance(to sequence: UInt64) -> Bool {
         defer { self.sequence = max(sequence, self.sequence) }
-        return sequence > self.sequence + 1
+        return self.sequence > 0 && sequence > self.sequence + 1
     }
 
     /// Takes in what the node listed, and forgets what it did not list.

@@ -1,0 +1,58 @@
+import ArgumentParser
+import Fleet
+import Operator
+
+struct Scale: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Change the number of nodes; a node that goes drains first."
+    )
+    @OptionGroup var connection: ConnectionOptions
+    @Argument(help: "How many nodes there shall be.") var nodes: Int
+    @Option(help: "Seconds to wait until it is so; 0 does not wait.") var timeout = 60
+
+    func run() async throws {
+        let client = try await connection.client()
+        try await client.resize(to: nodes)
+        let deadline = ContinuousClock.now + .seconds(timeout)
+        var told = ""
+        while timeout > 0 {
+            let reports = try await client.nodes()
+            if reports.count == nodes, reports.allSatisfy({ $0.state == .up || $0.state == .draining }) {
+                return try connection.output.write(reports) { TextTable(nodes: $0) }
+            }
+            let state = reports.map { "\($0.name) \($0.state)\($0.state == .draining ? " (\($0.calls) calls)" : "")" }
+                .joined(separator: ", ")
+            if state != told, connection.output == .text { printLine(state) }
+            told = state
+            guard ContinuousClock.now < deadline else {
+                throw OperatorError.timedOut("the fleet has \(state); it goes on towards \(nodes) nodes")
+            }
+            try await Task.sleep(for: .milliseconds(200))
+        }
+        try connection.output.write(try await client.nodes()) { TextTable(nodes: $0) }
+    }
+}
+
+struct Drain: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Give a node no new calls; those on it go on."
+    )
+    @OptionGroup var connection: ConnectionOptions
+    @Argument(help: "The node's name.") var node: String
+
+    func run() async throws {
+        let report = try await connection.client().drain(node)
+        try connection.output.write([report]) { TextTable(nodes: $0) }
+    }
+}
+
+struct Undrain: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Let a draining node take calls again.")
+    @OptionGroup var connection: ConnectionOptions
+    @Argument(help: "The node's name.") var node: String
+
+    func run() async throws {
+        let report = try await connection.client().undrain(node)
+        try connection.output.write([report]) { TextTable(nodes: $0) }
+    }
+}

@@ -1,0 +1,19 @@
+import ArgumentParser
+import LocalFleet
+
+struct Doctor: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Check this machine: toolchain, packages, Asterisk, ports; say what is wrong and how to mend it."
+    )
+    @OptionGroup var options: FleetOptions
+    @Flag(help: "Install what is missing: Debian packages, Asterisk's tree.") var install = false
+    @Option(name: .shortAndLong, help: "text or json.") var output = OutputFormat.text
+
+    func run() async throws {
+        let settings = try await options.settings()
+        if install { _ = try await Preflight(settings: settings, onProgress: printLine).prepareEngines() }
+        let findings = await Examination(settings: settings).findings()
+        try output.write(findings) { Examination.table($0) }
+        if findings.contains(where: { $0.verdict == .bad }) { throw ExitCode.failure }
+    }
+}

@@ -1,0 +1,118 @@
+import EdgeAgent
+import Foundation
+import Operator
+import Registry
+import ServiceLifecycle
+
+/// Shows what the fleet consists of: a table, again at each change, and what to dial when calls can be made.
+actor StatusBoard: Service {
+    private let settings: LocalFleetSettings
+    private let registry: any Registry
+    private let edge: EdgeAgent
+    private let say: @Sendable (String) -> Void
+    private var nodes: [NodeRecord] = []
+    private var applications: Set<String> = []
+    private var edgeStatus: EdgeStatus?
+    private var shown: [String] = []
+    private var isReady = false
+    private var waiting: [AsyncStream<Void>.Continuation] = []
+    private let start = ContinuousClock.now
+
+    init(
+        settings: LocalFleetSettings,
+        registry: any Registry,
+        edge: EdgeAgent,
+        say: @escaping @Sendable (String) -> Void
+    ) {
+        self.settings = settings
+        self.registry = registry
+        self.edge = edge
+        self.say = say
+    }
+
+    func run() async throws {
+        try? await cancelWhenGracefulShutdown {
+            await withTaskGroup(of: Void.self) { group in
+                group.addTask { for await nodes in await self.registry.nodeChanges() { await self.took(nodes: nodes) } }
+                group.addTask { for await status in await self.edge.statuses() { await self.took(edge: status) } }
+                group.addTask {
+                    for await entries in await self.registry.changes(under: RegistryKey.applications) {
+                        await self.took(
+                            applications: entries.keys.map { String($0.dropFirst(RegistryKey.applications.count)) }
+                        )
+                    }
+                }
+            }
+        }
+        for continuation in waiting { continuation.finish() }
+    }
+
+    /// Returns when calls can be made, or when the board stops.
+    func waitUntilReady() async {
+        guard !isReady else { return }
+        let (stream, continuation) = AsyncStream.makeStream(of: Void.self)
+        waiting.append(continuation)
+        for await _ in stream {}
+    }
+
+    private func took(nodes: [NodeRecord]) {
+        self.nodes = nodes
+        show()
+    }
+
+    private func took(edge status: EdgeStatus) {
+        edgeStatus = status
+        show()
+    }
+
+    private func took(applications: [String]) {
+        self.applications = Set(applications)
+        show()
+    }
+
+    private func show() {
+        let lines = table.lines
+        if lines != shown {
+            for line in lines { say(line) }
+            say("")
+            shown = lines
+        }
+        guard !isReady, canTakeCalls else { return }
+        isReady = true
+        let took = ContinuousClock.now - start
+        let seconds = Double(took / .milliseconds(1)) / 1000
+        say(
+            "ready after \(seconds) s: register a phone at \(settings.listen ?? settings.sip.host):\(settings.sip.port) as demo/demo;"
+        )
+        say("dial 8001 to hear which Asterisk you reached, 7001 for the conference room, 9999 for a greeting.")
+        for continuation in waiting { continuation.finish() }
+    }
+
+    private var canTakeCalls: Bool {
+        let isServing = edgeStatus?.phase == .serving && (edgeStatus?.activeNodes ?? 0) >= settings.nodes
+        let wanted = settings.demo ? Set(LocalFleet.demoRoutes.values) : []
+        return isServing && nodes.count { $0.takesCalls } >= settings.nodes && applications.isSuperset(of: wanted)
+    }
+
+    private var table: TextTable {
+        var table = TextTable("WHAT", "ADDRESS", "STATE")
+        table.add("edge", "\(settings.sip.host):\(settings.sip.port)", edgeStatus?.phase.rawValue ?? "starting")
+        for node in nodes {
+            let state =
+                node.isDraining
+                ? "draining" : node.health == .passing ? "up" : node.health == .starting ? "starting" : "down"
+            table.add("node \(node.name) (\(node.nickname))", node.sip.description, state)
+        }
+        table.add(
+            "gateway",
+            "http://\(settings.gateway)/ari",
+            nodes.contains { $0.health == .passing } ? "up" : "waiting for a node"
+        )
+        if settings.demo {
+            for (number, name) in LocalFleet.demoRoutes.sorted(by: { $0.key > $1.key }) {
+                table.add("app \(name)", number, applications.contains(name) ? "up" : "starting")
+            }
+        }
+        return table
+    }
+}
