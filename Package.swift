@@ -122,15 +122,19 @@ let package = Package(
         ),
 
         .testTarget(name: "ARITests", dependencies: ["ARI"], swiftSettings: settings),
-        .testTarget(name: "FleetTests", dependencies: ["Fleet", "ARI"], swiftSettings: settings),
+        .testTarget(name: "FleetTests", dependencies: ["Fleet", "ARI", "Registry"], swiftSettings: settings),
         .testTarget(name: "EnginesTests", dependencies: ["Engines"], swiftSettings: settings),
         .testTarget(name: "NodeAgentTests", dependencies: ["NodeAgent", "Fleet"], swiftSettings: settings),
         .testTarget(name: "EdgeAgentTests", dependencies: ["EdgeAgent", "Fleet"], swiftSettings: settings),
-        .testTarget(name: "GatewayTests", dependencies: ["Gateway", "Fleet"], swiftSettings: settings),
+        .testTarget(
+            name: "GatewayTests",
+            dependencies: ["Gateway", "Fleet", "Registry", nioHTTP1],
+            swiftSettings: settings
+        ),
         .testTarget(name: "VoiceAppTests", dependencies: ["VoiceApp", "ARI"], swiftSettings: settings),
         .testTarget(name: "PhoneTests", dependencies: ["Phone"], swiftSettings: settings),
         .testTarget(name: "LocalFleetTests", dependencies: ["LocalFleet"], swiftSettings: settings),
-        .testTarget(name: "OperatorTests", dependencies: ["Operator"], swiftSettings: settings),
+        .testTarget(name: "OperatorTests", dependencies: ["Operator", "ARI"], swiftSettings: settings),
         .testTarget(name: "Conformance", dependencies: ["Registry", "EventBus", nioCore], swiftSettings: settings),
     ]
 )

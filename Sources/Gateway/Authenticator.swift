@@ -3,16 +3,16 @@ import NIOHTTP1
 import Registry
 
 /// Checks `Authorization: Basic` and `api_key=user:password`, the two ways of ARI.
-struct Authenticator: Sendable, CustomStringConvertible {
+package struct Authenticator: Sendable, CustomStringConvertible {
     private let accepted: [[UInt8]]
 
-    init(_ users: [Credentials]) { accepted = users.map { Array("\($0.user):\($0.password)".utf8) } }
+    package init(_ users: [Credentials]) { accepted = users.map { Array("\($0.user):\($0.password)".utf8) } }
 
     /// Without the secrets: services end up in logs.
-    var description: String { "\(accepted.count) users" }
+    package var description: String { "\(accepted.count) users" }
 
     /// - Parameter apiKey: the decoded `api_key` parameter.
-    func admits(_ headers: HTTPHeaders, apiKey: String?) -> Bool {
+    package func admits(_ headers: HTTPHeaders, apiKey: String?) -> Bool {
         if let header = headers.first(name: "Authorization") {
             guard header.prefix(6).lowercased() == "basic ",
                 let decoded = Data(base64Encoded: String(header.dropFirst(6)).trimmingCharacters(in: .whitespaces))

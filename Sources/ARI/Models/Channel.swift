@@ -21,6 +21,32 @@ public struct Channel: Codable, Sendable, Hashable, Identifiable {
         case id, name, state, caller, connected, dialplan, accountcode, language, creationtime, channelvars
         case protocolID = "protocol_id"
     }
+
+    public init(
+        id: String,
+        name: String,
+        state: String,
+        protocolID: String? = nil,
+        caller: CallerID,
+        connected: CallerID,
+        dialplan: DialplanPosition,
+        accountcode: String? = nil,
+        language: String? = nil,
+        creationtime: String,
+        channelvars: [String: String]? = nil
+    ) {
+        self.id = id
+        self.name = name
+        self.state = state
+        self.protocolID = protocolID
+        self.caller = caller
+        self.connected = connected
+        self.dialplan = dialplan
+        self.accountcode = accountcode
+        self.language = language
+        self.creationtime = creationtime
+        self.channelvars = channelvars
+    }
 }
 
 /// Name and number of a party.
@@ -49,5 +75,13 @@ public struct DialplanPosition: Codable, Sendable, Hashable {
         case context, exten, priority
         case appName = "app_name"
         case appData = "app_data"
+    }
+
+    public init(context: String, exten: String, priority: Int, appName: String? = nil, appData: String? = nil) {
+        self.context = context
+        self.exten = exten
+        self.priority = priority
+        self.appName = appName
+        self.appData = appData
     }
 }

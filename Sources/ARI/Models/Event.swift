@@ -39,4 +39,19 @@ public struct Event: Codable, Sendable, Hashable {
         case durationMilliseconds = "duration_ms"
         case causeText = "cause_txt"
     }
+
+    /// An event with the fields that most events have.
+    public init(
+        type: String,
+        application: String? = nil,
+        timestamp: String? = nil,
+        channel: Channel? = nil,
+        bridge: Bridge? = nil
+    ) {
+        self.type = type
+        self.application = application
+        self.timestamp = timestamp
+        self.channel = channel
+        self.bridge = bridge
+    }
 }

@@ -44,23 +44,29 @@ extension ARIClient {
 
     /// Opens `/ari/events`.
     public func eventSocket(
-        applications: [String], subscribeAll: Bool = false
+        applications: [String],
+        subscribeAll: Bool = false
     ) async throws(WebSocketError) -> WebSocketConnection {
         try await openSocket(
             ["events"],
-            query: [("app", applications.joined(separator: ",")), ("subscribeAll", subscribeAll ? "true" : nil)])
+            query: [("app", applications.joined(separator: ",")), ("subscribeAll", subscribeAll ? "true" : nil)]
+        )
     }
 
     /// Opens a WebSocket below the base URL, with the same credentials as requests.
     public func openSocket(
-        _ path: [String], query: [(String, String?)] = []
+        _ path: [String],
+        query: [(String, String?)] = []
     ) async throws(WebSocketError) -> WebSocketConnection {
         guard let url = URLComponents(string: baseURL), let host = url.host else {
             throw .unreachable("\(baseURL) is not a URL such as http://127.0.0.1:8088/ari")
         }
         return try await WebSocketConnection.connect(
-            host: host, port: url.port ?? 80, target: url.path + Self.target(path, query: query),
-            headers: ["Authorization": authorization])
+            host: host,
+            port: url.port ?? 80,
+            target: url.path + Self.target(path, query: query),
+            headers: ["Authorization": authorization]
+        )
     }
 
     private static func read(

@@ -1,0 +1,68 @@
+import ARI
+import Fleet
+import Testing
+
+@Suite("What clients see of a bridge that spans nodes")
+struct ClientViewTests {
+    private static let leg = LegID(word: "x")
+    private static let near = Channel.made(leg.channel(on: "ast2"))
+    private static let far = Channel.made("ast1-1.9", context: LegID.context, exten: leg.description)
+
+    /// `a` at the home `ast1`, `b` on `ast2`, one leg between them.
+    private static var state: FleetState {
+        var state = FleetState.made(["ast1": [.made("a"), far], "ast2": [.made("b"), near]])
+        state.bridges["room"] = FleetBridge(
+            record: .init(id: "room", name: "lobby", type: "mixing", creationtime: "then", home: "ast1"),
+            parts: ["ast1", "ast2"],
+            legs: [Leg(id: leg, node: "ast2", home: "ast1", farChannel: far.id)]
+        )
+        state.enter(.made("a"), .made("room", ["a", far.id]), node: "ast1")
+        state.enter(.made("b"), .made("room", ["b", near.id]), node: "ast2")
+        return state
+    }
+
+    @Test("the view shows the channels of all nodes and no leg")
+    func view() throws {
+        let view = Self.state.view(of: try #require(Self.state.bridges["room"]))
+        #expect(Set(view.channels) == ["a", "b"])
+        #expect(view.technology == "simple_bridge")
+        #expect(view.name == "lobby")
+    }
+
+    @Test("an event of either node carries the whole bridge", arguments: ["ast1", "ast2"])
+    func events(node: String) {
+        let channel = node == "ast1" ? Channel.made("a") : Channel.made("b")
+        let own = node == "ast1" ? ["a", Self.far.id] : ["b", Self.near.id]
+        let event = Event.made("ChannelEnteredBridge", to: "app", channel: channel, bridge: .made("room", own))
+        guard case .bridge(let bridge) = Self.state.verdict(on: event, from: node) else {
+            Issue.record("the bridge was not replaced")
+            return
+        }
+        #expect(Set(bridge.channels) == ["a", "b"])
+    }
+
+    @Test("events of legs and of local bridges are hidden")
+    func hidden() {
+        let state = Self.state
+        for channel in [Self.near, Self.far] {
+            for type in ["ChannelEnteredBridge", "ChannelDestroyed", "StasisStart", "ChannelDtmfReceived"] {
+                #expect(state.verdict(on: .made(type, to: "app", channel: channel), from: "ast1") == .hidden)
+            }
+        }
+        #expect(
+            state.verdict(on: .made("BridgeDestroyed", to: "app", bridge: .made("room", [])), from: "ast2") == .hidden
+        )
+        var peer = Event.made("ChannelVarset", to: "app", channel: .made("a"))
+        peer.variable = "BRIDGEPEER"
+        peer.value = "PJSIP/trunk-00000003"
+        #expect(state.verdict(on: peer, from: "ast1") == .hidden)
+    }
+
+    @Test("an ordinary event passes as Asterisk wrote it")
+    func unchanged() {
+        let event = Event.made("ChannelDtmfReceived", to: "app", channel: .made("a"))
+        #expect(Self.state.verdict(on: event, from: "ast1") == .unchanged)
+        let other = Event.made("BridgeCreated", to: "app", bridge: .made("dialplan", ["z"]))
+        #expect(Self.state.verdict(on: other, from: "ast2") == .unchanged)
+    }
+}

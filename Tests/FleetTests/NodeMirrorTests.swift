@@ -1,0 +1,62 @@
+import ARI
+import Fleet
+import Testing
+
+@Suite("What is known of one node")
+struct NodeMirrorTests {
+    @Test("a channel lives from its creation to its end, and a late event does not bring it back")
+    func life() {
+        var mirror = NodeMirror(incarnation: "1")
+        mirror.apply(.made("ChannelCreated", channel: .made("c")))
+        mirror.apply(.made("StasisStart", to: "tts", channel: .made("c")))
+        #expect(mirror.channels["c"]?.application == "tts")
+        mirror.apply(.made("ChannelDestroyed", channel: .made("c")))
+        mirror.apply(.made("StasisStart", to: "tts", channel: .made("c")))
+        #expect(mirror.channels.isEmpty)
+    }
+
+    @Test("entry to Stasis may be told before the creation: two sockets have no common order")
+    func order() {
+        var mirror = NodeMirror(incarnation: "1")
+        mirror.apply(.made("StasisStart", to: "tts", channel: .made("c")))
+        mirror.apply(.made("ChannelCreated", channel: .made("c")))
+        #expect(mirror.channels["c"]?.application == "tts")
+    }
+
+    @Test("only the observer's copies tell who is in a bridge")
+    func bridges() {
+        var mirror = NodeMirror(incarnation: "1")
+        mirror.apply(.made("ChannelEnteredBridge", channel: .made("c"), bridge: .made("b", ["c"])))
+        mirror.apply(.made("ChannelLeftBridge", channel: .made("c"), bridge: .made("b", [])))
+        mirror.apply(.made("ChannelEnteredBridge", to: "tts", channel: .made("c"), bridge: .made("b", ["c"])))
+        #expect(mirror.bridges["b"]?.channels == [])
+        #expect(mirror.channels["c"]?.bridge == nil)
+    }
+
+    @Test("a jump in the sequence is a gap, the first number is not")
+    func gaps() {
+        var mirror = NodeMirror(incarnation: "1")
+        let gaps = [7, 8, 9, 12, 13].map { mirror.advance(to: $0) }
+        #expect(gaps == [false, false, false, true, false])
+    }
+
+    @Test("a list ends what it does not show, but not what came after it was asked for")
+    func listing() {
+        var mirror = NodeMirror(incarnation: "1")
+        _ = mirror.advance(to: 1)
+        mirror.apply(.made("ChannelCreated", channel: .made("old")))
+        mirror.apply(.made("ChannelCreated", channel: .made("kept")))
+        let since = mirror.sequence
+        _ = mirror.advance(to: 2)
+        mirror.apply(.made("ChannelCreated", channel: .made("new")))
+        let gone = mirror.replace(
+            channels: [.made("kept", application: "tts,x")],
+            bridges: [.made("b", ["kept"])],
+            since: since
+        )
+        #expect(gone.map(\.channel.id) == ["old"])
+        #expect(Set(mirror.channels.keys) == ["kept", "new"])
+        #expect(mirror.channels["kept"]?.application == "tts")
+        #expect(mirror.channels["kept"]?.bridge == "b")
+    }
+}

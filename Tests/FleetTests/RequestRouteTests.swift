@@ -1,0 +1,62 @@
+import Fleet
+import Testing
+
+@Suite("Where an ARI request goes")
+struct RequestRouteTests {
+    @Test(
+        "a route follows from method and path",
+        arguments: [
+            ("GET", "/ari/channels", RequestRoute.merged(.channels)),
+            ("POST", "/ari/channels?endpoint=PJSIP/a", .originate(id: nil, anchor: nil)),
+            ("POST", "/ari/channels?channelId=x", .originate(id: "x", anchor: nil)),
+            ("POST", "/ari/channels/x?endpoint=PJSIP/a", .originate(id: "x", anchor: nil)),
+            ("POST", "/ari/channels/create?originator=y", .originate(id: nil, anchor: "y")),
+            ("POST", "/ari/channels/externalMedia", .originate(id: nil, anchor: nil)),
+            ("GET", "/ari/channels/ast1-1.1", .channel("ast1-1.1")),
+            ("DELETE", "/ari/channels/ast1-1.1", .channel("ast1-1.1")),
+            ("POST", "/ari/channels/a%2Fb/answer", .channel("a/b")),
+            ("POST", "/ari/channels/x/play", .channel("x")),
+            ("POST", "/ari/channels/x/play/p", .playOnChannel(channel: "x", playback: "p")),
+            ("POST", "/ari/channels/x/snoop/s", .channel("x")),
+            ("DELETE", "/ari/playbacks/p", .playback("p")),
+            ("POST", "/ari/playbacks/p/control", .playback("p")),
+            ("POST", "/ari/recordings/live/r/stop", .recording("r")),
+            ("GET", "/ari/recordings/stored", .any),
+            ("GET", "/ari/bridges", .merged(.bridges)),
+            ("POST", "/ari/bridges?bridgeId=b", .bridge(.create(id: "b"))),
+            ("POST", "/ari/bridges/b", .bridge(.create(id: "b"))),
+            ("GET", "/ari/bridges/b", .bridge(.show(id: "b"))),
+            ("DELETE", "/ari/bridges/b", .bridge(.destroy(id: "b"))),
+            ("POST", "/ari/bridges/b/addChannel?channel=x", .bridge(.addChannel(id: "b"))),
+            ("POST", "/ari/bridges/b/removeChannel", .bridge(.removeChannel(id: "b"))),
+            ("POST", "/ari/bridges/b/play/p", .bridge(.atHome(id: "b", playback: "p"))),
+            ("POST", "/ari/bridges/b/moh", .bridge(.atHome(id: "b", playback: nil))),
+            ("GET", "/ari/asterisk/ping", .any),
+            ("GET", "/ari/events?app=a", .events),
+        ]
+    )
+    func routes(method: String, target: String, route: RequestRoute) throws {
+        let request = try #require(ARIRequest(method: method, target: target, prefix: "/ari"))
+        #expect(RequestRoute(request) == route)
+    }
+
+    @Test("a node that the client names is asked, except for bridges, which belong to the fleet")
+    func namedNode() throws {
+        let ping = try #require(ARIRequest(method: "GET", target: "/ari/asterisk/info", prefix: "/ari", node: "ast2"))
+        #expect(RequestRoute(ping) == .node("ast2"))
+        let bridge = try #require(ARIRequest(method: "GET", target: "/ari/bridges/b", prefix: "/ari", node: "ast2"))
+        #expect(RequestRoute(bridge) == .bridge(.show(id: "b")))
+    }
+
+    @Test("what is not below the prefix is no ARI request", arguments: ["/", "/ari", "/arix/channels", "/fleet/nodes"])
+    func foreign(target: String) { #expect(ARIRequest(method: "GET", target: target, prefix: "/ari") == nil) }
+
+    @Test("parameters are decoded, repeated ones joined")
+    func parameters() {
+        #expect(
+            ARIRequest.parameters("a=1&b=x%20y+z&channel=c1&channel=c2&flag") == [
+                "a": "1", "b": "x y z", "channel": "c1,c2", "flag": "",
+            ]
+        )
+    }
+}
