@@ -50,8 +50,9 @@ public struct LegID: Sendable, Hashable, CustomStringConvertible {
 extension LegID {
     /// The leg that a channel is an end of, if it is one: the near end by its id, the far end by where it came in.
     public init?(channel: Channel) {
-        if channel.dialplan.context == Self.context {
-            self.init(extension: channel.dialplan.exten)
+        // The near end is in that context too, at the extension `s`.
+        if channel.dialplan.context == Self.context, let arrived = LegID(extension: channel.dialplan.exten) {
+            self = arrived
         } else {
             self.init(channelID: channel.id)
         }

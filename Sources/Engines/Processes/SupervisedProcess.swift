@@ -1,0 +1,190 @@
+import Foundation
+import Logging
+import ServiceLifecycle
+import Subprocess
+import SystemPackage
+
+/// Keeps one process running: starts it, starts it again with growing delays when it ends, and stops it in an orderly way.
+///
+/// The process leads its own group, so that Ctrl-C in a terminal reaches us alone, and gets SIGTERM from the kernel should we
+/// die first.
+public actor SupervisedProcess: Service {
+    /// Where the process stands.
+    public enum State: Sendable, Hashable {
+        case idle
+        case starting
+        case running(pid: Int32)
+        case waiting(Duration, after: ProcessExit)
+        case stopped
+    }
+
+    /// What is run.
+    public nonisolated let specification: ProcessSpecification
+    /// Where the process stands now.
+    public private(set) var state = State.idle
+
+    private let ledger: ProcessLedger
+    private let logger: Logger
+    private let willStart: @Sendable () async throws -> Void
+    private let onExit: @Sendable (ProcessExit) async -> Void
+    private var watchers: [UUID: AsyncStream<State>.Continuation] = [:]
+
+    /// - Parameters:
+    ///   - willStart: called before each start, the first and every restart; an error ends ``run()``.
+    ///   - onExit: called with the reason after each exit, also the last.
+    public init(
+        _ specification: ProcessSpecification,
+        ledger: ProcessLedger,
+        logger: Logger,
+        willStart: @escaping @Sendable () async throws -> Void = {},
+        onExit: @escaping @Sendable (ProcessExit) async -> Void = { _ in }
+    ) {
+        self.specification = specification
+        self.ledger = ledger
+        self.logger = logger
+        self.willStart = willStart
+        self.onExit = onExit
+    }
+
+    /// The process id while it runs.
+    public var pid: Int32? {
+        if case .running(let pid) = state { pid } else { nil }
+    }
+
+    /// Every state, now and after each change.
+    public func states() -> AsyncStream<State> {
+        let (stream, continuation) = AsyncStream.makeStream(of: State.self, bufferingPolicy: .bufferingNewest(16))
+        let id = UUID()
+        watchers[id] = continuation
+        continuation.onTermination = { [weak self] _ in Task { await self?.forgetWatcher(id) } }
+        continuation.yield(state)
+        return stream
+    }
+
+    /// Runs until graceful shutdown or cancellation, then stops the process.
+    /// - Throws: ``EngineError`` when the process cannot be started or the restart policy gives up.
+    public func run() async throws {
+        try await cancelWhenGracefulShutdown { try await self.supervise() }
+    }
+
+    /// As ``run()``, but stops only when the task is cancelled, for owners with an order of their own.
+    public func supervise() async throws {
+        defer {
+            change(to: .stopped)
+            for watcher in watchers.values { watcher.finish() }
+        }
+        var counter = RestartPolicy.Counter(specification.restart)
+        while !Task.isCancelled {
+            change(to: .starting)
+            try await willStart()
+            let started = ContinuousClock.now
+            let exit = try await runOnce()
+            await onExit(exit)
+            if Task.isCancelled { return }
+            switch counter.ended(after: ContinuousClock.now - started) {
+            case .restart(let delay):
+                logger.warning("\(specification.name) \(exit); starting it again", metadata: ["delay": "\(delay)"])
+                change(to: .waiting(delay, after: exit))
+                try? await Task.sleep(for: delay)
+            case .giveUp:
+                throw EngineError.keepsExiting(
+                    name: specification.name,
+                    exit: exit,
+                    log: specification.log.path,
+                    output: LogTail.read(specification.log)
+                )
+            }
+        }
+    }
+
+    /// Kills the process at once (a hung one does not heed SIGTERM); it is started again as after any exit.
+    public func kill() {
+        guard let pid else { return }
+        logger.warning("killing \(specification.name)", metadata: ["pid": "\(pid)"])
+        _ = Foundation.kill(pid, SIGKILL)
+    }
+
+    private func runOnce() async throws(EngineError) -> ProcessExit {
+        let log: FileDescriptor
+        do {
+            log = try FileDescriptor.open(
+                FilePath(specification.log.path),
+                .writeOnly,
+                options: [.append, .create, .closeOnExec],
+                permissions: .ownerReadWrite
+            )
+        } catch {
+            throw .fileSystem(path: specification.log.path, problem: "the log cannot be opened (\(error))")
+        }
+        defer { try? log.close() }
+        do {
+            let result = try await Subprocess.run(
+                configuration,
+                input: .none,
+                output: .fileDescriptor(log, closeAfterSpawningProcess: false),
+                error: .fileDescriptor(log, closeAfterSpawningProcess: false)
+            ) { execution in
+                self.didStart(execution.processIdentifier.value)
+            }
+            let pid = result.processIdentifier.value
+            endOrphans(ofGroup: pid)
+            ledger.forget(pid: pid)
+            return ProcessExit(result.terminationStatus)
+        } catch {
+            throw .cannotStart(name: specification.name, problem: "\(error)")
+        }
+    }
+
+    private func didStart(_ pid: Int32) {
+        do {
+            try ledger.record(
+                name: specification.name,
+                pid: pid,
+                command: [specification.executable] + specification.arguments
+            )
+        } catch {
+            logger.warning("\(error)")
+        }
+        change(to: .running(pid: pid))
+    }
+
+    /// Children that a killed leader left behind hold its ports, so a restart would fail.
+    private func endOrphans(ofGroup group: Int32) {
+        for orphan in ProcessStat.members(ofGroup: group) { _ = Foundation.kill(orphan.pid, SIGKILL) }
+    }
+
+    private var configuration: Subprocess.Configuration {
+        var options = PlatformOptions()
+        options.processGroupID = 0
+        options.teardownSequence = [.gracefulShutDown(allowedDurationToNextStep: specification.stopTimeout)]
+        let (executable, arguments) = ParentDeathSignal.wrap(specification.executable, specification.arguments)
+        return Configuration(
+            executable: executable.contains("/") ? .path(FilePath(executable)) : .name(executable),
+            arguments: Arguments(arguments),
+            environment: .inherit.updating(
+                Dictionary(
+                    uniqueKeysWithValues: specification.environment.map { (.init(stringLiteral: $0.key), $0.value) }
+                )
+            ),
+            workingDirectory: specification.workingDirectory.map { FilePath($0.path) },
+            platformOptions: options
+        )
+    }
+
+    private func change(to new: State) {
+        guard state != new else { return }
+        state = new
+        for watcher in watchers.values { watcher.yield(new) }
+    }
+
+    private func forgetWatcher(_ id: UUID) { watchers.removeValue(forKey: id) }
+}
+
+extension ProcessExit {
+    init(_ status: TerminationStatus) {
+        switch status {
+        case .exited(let code): self = .exited(code: code)
+        case .signaled(let signal): self = .killed(signal: signal)
+        }
+    }
+}

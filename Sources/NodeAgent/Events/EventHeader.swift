@@ -1,0 +1,51 @@
+import Foundation
+import NIOCore
+
+/// The few members of an event that say where it goes, read without decoding the rest.
+struct EventHeader: Equatable {
+    var type: String
+    var application: String?
+    var channelID: String?
+
+    /// Reads the first level of the object and, of its `channel`, the id. Nil when it is not an object with a type.
+    init?(_ body: ByteBuffer) {
+        var type: String?
+        var application: String?
+        var channelID: String?
+        let isObject = body.withUnsafeReadableBytes { bytes in
+            var scanner = JSONScanner(bytes: bytes)
+            return scanner.members { scanner, key in
+                if key.elementsEqual("type".utf8) {
+                    type = scanner.string()
+                } else if key.elementsEqual("application".utf8) {
+                    application = scanner.string()
+                } else if key.elementsEqual("channel".utf8) {
+                    _ = scanner.members { scanner, key in
+                        if key.elementsEqual("id".utf8) { channelID = scanner.string() } else { scanner.skip() }
+                    }
+                } else {
+                    scanner.skip()
+                }
+            }
+        }
+        guard isObject, let type else { return nil }
+        self.init(type: type, application: application, channelID: channelID)
+    }
+
+    init(type: String, application: String? = nil, channelID: String? = nil) {
+        self.type = type
+        self.application = application
+        self.channelID = channelID
+    }
+
+    /// The routing key of the event, or nil if it is not for the bus.
+    func topic(node: String, observer: String = NodeConfiguration.observer) -> String? {
+        // Answers to REST over WebSocket belong to who asked.
+        if type == "RESTResponse" { return nil }
+        if let application, application != observer { return "stasis.app.\(application)" }
+        // What enters and leaves the agent's own application are legs.
+        if type == "StasisStart" || type == "StasisEnd" { return "stasis.app.\(observer)" }
+        if let channelID { return "stasis.channel.\(channelID)" }
+        return "stasis.node.\(node)"
+    }
+}

@@ -1,0 +1,105 @@
+import Foundation
+import Registry
+
+/// Everything one node differs in from the others.
+public struct NodeSettings: Sendable, Hashable {
+    /// Short name (`ast1`), also Asterisk's `systemname`: letters, digits and hyphens.
+    public var name: String
+    /// Asterisk's entity id, in the form of a MAC address.
+    public var id: String
+    /// The speakable name that callers hear.
+    public var nickname: String
+    /// Where Asterisk takes SIP over UDP.
+    public var sip: HostPort
+    /// Where Asterisk answers ARI.
+    public var ari: HostPort
+    /// Where Asterisk answers AMI.
+    public var ami: HostPort
+    /// The UDP ports for sound.
+    public var rtpPorts: ClosedRange<Int>
+    /// The address in the SDP that phones get.
+    public var mediaAddress: String
+    /// The address in the SDP that other nodes get.
+    public var legAddress: String
+    /// Where the edge takes SIP from nodes.
+    public var edge: HostPort
+    /// What the edge and the nodes know each other by.
+    public var fleetSecret: String
+    /// The user that the agent and the gateway have on ARI.
+    public var ariCredentials: Credentials
+    /// The user that the agent has on AMI.
+    public var amiCredentials: Credentials
+    /// The folder for all that this node writes; it is made at the start and removed after an orderly stop.
+    public var directory: URL
+    /// Relative share of new calls.
+    public var weight: Int
+    /// How events come from Asterisk.
+    public var link: LinkChoice
+    /// Bounds on the detection of failures.
+    public var limits: NodeHealth.Limits
+
+    /// Who dials whom for events.
+    public enum LinkChoice: Sendable, Hashable {
+        /// Asterisk dials where it can, else the agent does.
+        case automatic
+        /// Asterisk dials the agent (22.5 and later): nothing is lost while the link is down.
+        case outbound
+        /// The agent dials Asterisk (any release): events during a lost link are lost.
+        case inbound
+    }
+
+    public init(
+        name: String,
+        id: String,
+        nickname: String,
+        sip: HostPort,
+        ari: HostPort,
+        ami: HostPort,
+        rtpPorts: ClosedRange<Int>,
+        mediaAddress: String,
+        legAddress: String,
+        edge: HostPort,
+        fleetSecret: String,
+        ariCredentials: Credentials,
+        amiCredentials: Credentials,
+        directory: URL,
+        weight: Int = 1,
+        link: LinkChoice = .automatic,
+        limits: NodeHealth.Limits = .init()
+    ) {
+        self.name = name
+        self.id = id
+        self.nickname = nickname
+        self.sip = sip
+        self.ari = ari
+        self.ami = ami
+        self.rtpPorts = rtpPorts
+        self.mediaAddress = mediaAddress
+        self.legAddress = legAddress
+        self.edge = edge
+        self.fleetSecret = fleetSecret
+        self.ariCredentials = ariCredentials
+        self.amiCredentials = amiCredentials
+        self.directory = directory
+        self.weight = weight
+        self.link = link
+        self.limits = limits
+    }
+
+    /// What the registry learns of the node.
+    func record(incarnation: String, health: NodeRecord.Health, isDraining: Bool, pid: Int32?) -> NodeRecord {
+        NodeRecord(
+            name: name,
+            id: id,
+            nickname: nickname,
+            sip: sip,
+            ari: ari,
+            ariCredentials: ariCredentials,
+            incarnation: incarnation,
+            health: health,
+            isDraining: isDraining,
+            weight: weight,
+            pid: pid.map(Int.init)
+        )
+    }
+}
