@@ -8,6 +8,7 @@ struct LegIDTests {
     func recognition() {
         let id = LegID(word: "abc")
         #expect(LegID(channel: .made(id.channel(on: "ast2"), context: "default")) == id)
+        #expect(LegID(channel: .made(id.channel(on: "ast2"), context: LegID.context, exten: "s")) == id)
         #expect(LegID(channel: .made("ast1-1.7", context: LegID.context, exten: "leg-abc")) == id)
         #expect(LegID(channel: .made("ast1-1.7")) == nil)
         #expect(LegID(channel: .made("ast1-1.7", context: LegID.context, exten: "8001")) == nil)

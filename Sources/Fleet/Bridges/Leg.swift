@@ -29,6 +29,8 @@ public struct Leg: Sendable, Hashable {
 public struct LegID: Sendable, Hashable, CustomStringConvertible {
     /// The dialplan context in which legs arrive.
     public static let context = "asterism-trunk"
+    /// The first argument with which the far end of a leg enters Stasis.
+    public static let argument = "leg"
     private static let prefix = "leg-"
 
     /// `leg-` and a word; matches the dialplan pattern `_leg-.`.

@@ -59,8 +59,10 @@ actor BridgeConductor {
         }
     }
 
-    /// The far end of a leg has come in.
-    func legArrived(_ leg: LegID, channel: String) async { await legs.arrived(leg, channel: channel) }
+    /// An end of a leg has entered Stasis.
+    func legEntered(_ leg: LegID, channel: String, isFar: Bool) async {
+        await legs.entered(leg, channel: channel, isFar: isFar)
+    }
 
     /// Looks at a bridge's star when its queue allows, without making the caller wait.
     func reconcileSoon(_ id: String) {

@@ -11,7 +11,8 @@ actor LegDialer {
 
     private let directory: FleetDirectory
     private let logger: Logger
-    private var waiting: [LegID: AsyncStream<String>.Continuation] = [:]
+    /// Tells of the channels of legs that enter Stasis: at once for the near end, when the call has come for the far end.
+    private var waiting: [LegID: (near: AsyncStream<String>.Continuation, far: AsyncStream<String>.Continuation)] = [:]
 
     init(directory: FleetDirectory, logger: Logger) {
         self.directory = directory
@@ -25,8 +26,9 @@ actor LegDialer {
         guard let near = directory.client(of: node), let far = directory.client(of: home) else { return nil }
         var leg = Leg(id: LegID(word: UUID().uuidString.lowercased()), node: node, home: home)
         let start = ContinuousClock.now
-        let (arrivals, arrival) = AsyncStream.makeStream(of: String.self)
-        waiting[leg.id] = arrival
+        let (nearEntries, nearEntered) = AsyncStream.makeStream(of: String.self)
+        let (farEntries, farEntered) = AsyncStream.makeStream(of: String.self)
+        waiting[leg.id] = (nearEntered, farEntered)
         defer { waiting[leg.id] = nil }
         do throws(ARIError) {
             _ = try await near.createChannel(
@@ -35,9 +37,13 @@ actor LegDialer {
                 channelID: leg.nearChannel,
                 variables: ["ASTERISM_LEG": ["value": .string(bridge), "report_events": true]]
             )
+            // Asterisk answers before the channel is in Stasis, and refuses to bridge it until then.
+            guard await Self.first(of: nearEntries, endedBy: nearEntered) != nil else {
+                throw .unreachable("the channel did not enter Stasis", request: "leg from \(node) to \(home)")
+            }
             try await near.add(channel: leg.nearChannel, to: bridge, inhibitConnectedLineUpdates: true)
             try await near.dial(leg.nearChannel, timeout: 2)
-            guard let channel = await Self.first(of: arrivals, endedBy: arrival) else {
+            guard let channel = await Self.first(of: farEntries, endedBy: farEntered) else {
                 throw .unreachable("the call did not arrive", request: "leg from \(node) to \(home)")
             }
             leg.farChannel = channel
@@ -66,8 +72,11 @@ actor LegDialer {
         if let channel = leg.farChannel { try? await directory.client(of: leg.home)?.hangUp(channel) }
     }
 
-    /// The far end of a leg has come in.
-    func arrived(_ leg: LegID, channel: String) { waiting[leg]?.yield(channel) }
+    /// An end of a leg has entered Stasis.
+    func entered(_ leg: LegID, channel: String, isFar: Bool) {
+        guard let ends = waiting[leg] else { return }
+        (isFar ? ends.far : ends.near).yield(channel)
+    }
 
     private static func first(
         of arrivals: AsyncStream<String>,

@@ -59,8 +59,7 @@ struct EventIntake: Service {
 
     private func conduct(_ event: Event, node: String, affected: String?) async {
         if event.type == "StasisStart", let channel = event.channel, let leg = LegID(channel: channel) {
-            // The near end enters this application too, when it is answered; only the far end is waited for.
-            if channel.dialplan.context == LegID.context { await bridges.legArrived(leg, channel: channel.id) }
+            await bridges.legEntered(leg, channel: channel.id, isFar: event.args?.first == LegID.argument)
         } else if let affected {
             await bridges.reconcileSoon(affected)
         }
