@@ -73,7 +73,8 @@ let package = Package(
         .target(
             name: "EdgeAgent",
             dependencies: [
-                "Engines", "Fleet", "Registry", logging, lifecycle, httpClient, crypto, nioCore, nioFoundation,
+                "Engines", "Fleet", "Registry", logging, lifecycle, httpClient, crypto, nioCore, nioHTTP1,
+                nioFoundation,
             ],
             swiftSettings: settings
         ),
@@ -114,7 +115,7 @@ let package = Package(
         .executableTarget(
             name: "Asterism",
             dependencies: [
-                "Apps", "EdgeAgent", "Engines", "Fleet", "LocalFleet", "NodeAgent", "Operator", "Registry",
+                "Apps", "EdgeAgent", "Engines", "Fleet", "LocalFleet", "NodeAgent", "Operator", "Phone", "Registry",
                 "VoiceApp",
                 arguments, configuration, logging, lifecycle,
             ],

@@ -12,7 +12,7 @@ struct Asterism: AsyncParsableCommand {
             """,
         version: "0.1.0",
         groupedSubcommands: [
-            CommandGroup(name: "Fleet:", subcommands: [Up.self, App.self]),
+            CommandGroup(name: "Fleet:", subcommands: [Up.self, Demo.self, App.self]),
             CommandGroup(
                 name: "Operating:",
                 subcommands: [
@@ -20,6 +20,7 @@ struct Asterism: AsyncParsableCommand {
                     Subscribers.self, Events.self, Doctor.self,
                 ]
             ),
+            CommandGroup(name: "Phone:", subcommands: [CallCommand.self]),
         ]
     )
 }

@@ -46,9 +46,8 @@ public struct LocalFleet: Sendable {
         let registry = try EmbeddedRegistry(file: settings.stateDirectory.appending(path: "registry.json"))
         if settings.demo { try await addDemo(to: registry, realm: settings.realm) }
         let connection = FleetConnection(
-            url: "http://\(settings.gateway)",
-            user: "operator",
-            password: NodeSettings.secret()
+            url: "http://\(settings.gateway)", user: "operator", password: NodeSettings.secret(),
+            edge: settings.sip.description
         )
         try connection.write(in: settings.stateDirectory)
 

@@ -20,7 +20,9 @@ public struct FleetClient: Sendable {
         try await get([NodeReport].self, ["nodes"], query: [("secrets", showSecrets ? "true" : nil)])
     }
 
-    public func calls() async throws(OperatorError) -> [CallReport] { try await get([CallReport].self, ["calls"]) }
+    public func calls() async throws(OperatorError) -> [ChannelReport] {
+        try await get([ChannelReport].self, ["calls"])
+    }
 
     public func bridges() async throws(OperatorError) -> [BridgeReport] {
         try await get([BridgeReport].self, ["bridges"])

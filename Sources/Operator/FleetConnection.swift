@@ -8,11 +8,14 @@ public struct FleetConnection: Codable, Sendable {
     public var url: String
     public var user: String
     public var password: String
+    /// Where phones on the fleet's machine reach the edge, `host:port`; nil if it is not known.
+    public var edge: String?
 
-    public init(url: String, user: String, password: String) {
+    public init(url: String, user: String, password: String, edge: String? = nil) {
         self.url = url
         self.user = user
         self.password = password
+        self.edge = edge
     }
 
     /// The file in a state directory.

@@ -18,7 +18,7 @@ extension TextTable {
         }
     }
 
-    public init(calls: [CallReport]) {
+    public init(calls: [ChannelReport]) {
         self.init("CHANNEL", "NODE", "STATE", "CALLER", "DIALLED", "APPLICATION", "BRIDGE")
         for call in calls {
             add(

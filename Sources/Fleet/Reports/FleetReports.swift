@@ -45,7 +45,7 @@ public struct NodeReport: Codable, Sendable, Hashable {
 }
 
 /// One channel of a real party, as operators see it; legs are not calls.
-public struct CallReport: Codable, Sendable, Hashable {
+public struct ChannelReport: Codable, Sendable, Hashable {
     public var id: String
     public var node: String
     public var application: String?
@@ -55,6 +55,8 @@ public struct CallReport: Codable, Sendable, Hashable {
     public var dialled: String
     public var bridge: String?
     public var since: String
+    /// The SIP Call-ID; empty for channels that are not SIP.
+    public var callID: String
 
     public init(_ known: MirroredChannel, node: String) {
         id = known.channel.id
@@ -65,6 +67,7 @@ public struct CallReport: Codable, Sendable, Hashable {
         dialled = known.channel.dialplan.exten
         bridge = known.bridge
         since = known.channel.creationtime
+        callID = known.channel.protocolID ?? ""
     }
 }
 
@@ -132,9 +135,9 @@ extension FleetState {
     }
 
     /// Every channel of a real party, oldest first.
-    public func callReports() -> [CallReport] {
+    public func callReports() -> [ChannelReport] {
         mirrors.flatMap { node, mirror in
-            mirror.channels.values.filter { $0.leg == nil }.map { CallReport($0, node: node) }
+            mirror.channels.values.filter { $0.leg == nil }.map { ChannelReport($0, node: node) }
         }.sorted { ($0.since, $0.id) < ($1.since, $1.id) }
     }
 

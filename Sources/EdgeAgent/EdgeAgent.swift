@@ -1,0 +1,139 @@
+import Engines
+import Foundation
+import Logging
+import Registry
+import ServiceLifecycle
+
+/// The agent beside Kamailio: starts it, keeps it running, and keeps its nodes, routes and subscribers as the registry says.
+///
+/// Kamailio's script is rendered once. Everything that changes goes over RPC, and lives in Kamailio's memory only; so the
+/// agent compares desired with actual at each change of the registry, at each start of Kamailio, and every few seconds.
+public actor EdgeAgent: Service {
+    nonisolated let settings: EdgeSettings
+    let registry: any Registry
+    let logger: Logger
+    nonisolated let rpc: KamailioRPC
+
+    private let templates: ConfigTemplates
+    private let ledger: ProcessLedger
+    private var current = EdgeStatus()
+    private var watchers: [UUID: AsyncStream<EdgeStatus>.Continuation] = [:]
+
+    /// - Parameters:
+    ///   - templates: where `kamailio/kamailio.cfg` is found.
+    ///   - ledger: where the process is written down.
+    public init(
+        settings: EdgeSettings,
+        templates: ConfigTemplates,
+        registry: any Registry,
+        ledger: ProcessLedger,
+        logger: Logger
+    ) {
+        self.settings = settings
+        self.templates = templates
+        self.registry = registry
+        self.ledger = ledger
+        self.logger = logger
+        self.rpc = KamailioRPC(port: settings.rpcPort, secret: Self.randomHex(32))
+    }
+
+    /// Where the edge stands now.
+    public var status: EdgeStatus { current }
+
+    /// Every status, now and after each change.
+    public func statuses() -> AsyncStream<EdgeStatus> {
+        let (stream, continuation) = AsyncStream.makeStream(of: EdgeStatus.self, bufferingPolicy: .bufferingNewest(8))
+        let id = UUID()
+        watchers[id] = continuation
+        continuation.onTermination = { [weak self] _ in Task { await self?.forgetWatcher(id) } }
+        continuation.yield(current)
+        return stream
+    }
+
+    /// The phones that are registered now.
+    /// - Throws: ``KamailioRPCError``.
+    public func registrations() async throws -> [Registration] { try await rpc.registrations() }
+
+    /// Runs Kamailio until graceful shutdown or cancellation.
+    /// - Throws: ``EdgeError`` or `EngineError` when Kamailio is missing or rejects its script.
+    public func run() async throws {
+        guard let kamailio = Command.find("kamailio") else {
+            throw EngineError.programNotFound("kamailio", package: "kamailio")
+        }
+        try FileManager.default.createDirectory(at: settings.directory, withIntermediateDirectories: true)
+        try writeSeed(of: await registry.nodes())
+        let script = try KamailioScript(
+            templates: templates,
+            settings: settings,
+            rpcSecret: rpc.secret,
+            topologyKey: Self.randomHex(16),
+            dispatcherList: seedPath
+        )
+        try await script.check(kamailio: kamailio)
+        let process = SupervisedProcess(specification(kamailio, script), ledger: ledger, logger: logger)
+
+        defer { finish() }
+        try await cancelWhenGracefulShutdown {
+            let (nudges, nudge) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { try await process.supervise() }
+                group.addTask { await self.follow(process, nudge: nudge) }
+                group.addTask { await self.watchRegistry(nudge: nudge) }
+                group.addTask { await self.tick(nudge: nudge) }
+                group.addTask { await self.reconcile(on: nudges, nudge: nudge) }
+                defer { group.cancelAll() }
+                // The first to end is the process, or the cancellation of all.
+                try await group.next()
+            }
+        }
+    }
+
+    func update(_ change: (inout EdgeStatus) -> Void) {
+        let before = current
+        change(&current)
+        guard current != before else { return }
+        for watcher in watchers.values { watcher.yield(current) }
+    }
+
+    /// The list file is read when Kamailio starts: after a crash the nodes are there before we are.
+    func writeSeed(of nodes: [NodeRecord]) throws(EdgeError) {
+        let lines = nodes.compactMap { DesiredDestination($0, maximumCalls: settings.maximumCallsPerNode)?.listLine }
+        try PrivateFile.write(lines.joined(separator: "\n") + "\n", to: seedPath)
+    }
+
+    private var seedPath: String { settings.directory.appending(path: "dispatcher.list").path }
+
+    private func specification(_ kamailio: String, _ script: KamailioScript) -> ProcessSpecification {
+        ProcessSpecification(
+            name: "kamailio",
+            executable: kamailio,
+            // In the foreground, logging to standard error.
+            arguments: ["-f", script.path, "-DD", "-E", "-m", "\(settings.sharedMemory)", "-M", "8"],
+            workingDirectory: settings.directory,
+            log: settings.directory.appending(path: "kamailio.log")
+        )
+    }
+
+    private func follow(_ process: SupervisedProcess, nudge: AsyncStream<Void>.Continuation) async {
+        for await state in await process.states() {
+            switch state {
+            case .running(let pid):
+                update { $0.pid = pid }
+                nudge.yield()
+            case .idle, .starting, .waiting, .stopped:
+                update { $0 = EdgeStatus(phase: state == .stopped ? .stopped : .starting) }
+            }
+        }
+    }
+
+    private func finish() {
+        update { $0 = EdgeStatus(phase: .stopped) }
+        for watcher in watchers.values { watcher.finish() }
+    }
+
+    private func forgetWatcher(_ id: UUID) { watchers.removeValue(forKey: id) }
+
+    private static func randomHex(_ bytes: Int) -> String {
+        (0..<bytes).map { _ in String(Int.random(in: 0...255) | 0x100, radix: 16).suffix(2) }.joined()
+    }
+}

@@ -1,0 +1,31 @@
+import Foundation
+
+/// What the wire told of one call; ``CallReport`` adds what listening to it told.
+struct CallOutcome: Sendable {
+    var ending: CallEnding
+    var answeredAt: Date?
+    var timeToAnswer: Duration?
+    var timeToSound: Double?
+    var duration: Duration?
+    var codec: Codec?
+    var timeline: RecordingTimeline
+}
+
+/// A call that is up, for those who want to look at it from elsewhere meanwhile.
+public struct AnsweredCall: Sendable {
+    /// The number dialled.
+    public var number: String
+    /// The account that calls; the channel's `caller.number`.
+    public var user: String
+    /// The channel's `caller.name`.
+    public var displayName: String?
+    /// The SIP `Call-ID`.
+    public var callID: String
+    /// From the first INVITE to the answer.
+    public var timeToAnswer: Duration
+}
+
+extension Duration {
+    /// As a fraction of seconds, for people and JSON.
+    var inSeconds: Double { self / .seconds(1) }
+}
