@@ -29,7 +29,7 @@ let package = Package(
     products: [
         .executable(name: "asterism", targets: ["Asterism"]),
         .library(name: "ARI", targets: ["ARI"]),
-        .library(name: "VoiceApp", targets: ["VoiceApp"]),
+        .library(name: "VoiceApp", targets: ["VoiceApp", "Sound"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -87,15 +87,16 @@ let package = Package(
             swiftSettings: settings
         ),
 
+        .target(name: "Sound", swiftSettings: settings),
         .target(
             name: "VoiceApp",
-            dependencies: ["ARI", logging, lifecycle, subprocess, hummingbird, crypto, nioCore],
+            dependencies: ["ARI", "Sound", logging, lifecycle, subprocess, hummingbird, crypto, nioCore],
             swiftSettings: settings
         ),
         .target(name: "Apps", dependencies: ["VoiceApp", logging], swiftSettings: settings),
         .target(
             name: "Phone",
-            dependencies: ["Engines", logging, subprocess, crypto, nioCore, nioPosix],
+            dependencies: ["Sound", subprocess, crypto, nioCore, nioPosix],
             swiftSettings: settings
         ),
         .target(
@@ -132,8 +133,9 @@ let package = Package(
             dependencies: ["Gateway", "Fleet", "Registry", nioHTTP1],
             swiftSettings: settings
         ),
-        .testTarget(name: "VoiceAppTests", dependencies: ["VoiceApp", "ARI"], swiftSettings: settings),
-        .testTarget(name: "PhoneTests", dependencies: ["Phone"], swiftSettings: settings),
+        .testTarget(name: "VoiceAppTests", dependencies: ["VoiceApp", "ARI", "Sound"], swiftSettings: settings),
+        .testTarget(name: "SoundTests", dependencies: ["Sound"], swiftSettings: settings),
+        .testTarget(name: "PhoneTests", dependencies: ["Phone", "Sound"], swiftSettings: settings),
         .testTarget(name: "LocalFleetTests", dependencies: ["LocalFleet"], swiftSettings: settings),
         .testTarget(name: "OperatorTests", dependencies: ["Operator", "ARI"], swiftSettings: settings),
         .testTarget(name: "Conformance", dependencies: ["Registry", "EventBus", nioCore], swiftSettings: settings),

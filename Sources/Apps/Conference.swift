@@ -1,15 +1,15 @@
 import VoiceApp
 
 /// Puts callers into the room whose name is the number they dialled, whichever Asterisk took the call.
-public struct Conference: VoiceApp {
+package struct Conference: VoiceApp {
     /// The Stasis application that routes lead to.
-    public let name: String
+    package let name: String
 
     /// - Parameter name: the Stasis application that routes lead to.
-    public init(name: String = "conference") { self.name = name }
+    package init(name: String = "conference") { self.name = name }
 
     /// Joins, and stays until the caller hangs up.
-    public func onCall(_ call: Call) async throws {
+    package func onCall(_ call: Call) async throws {
         try await call.answer()
         try await call.join(conference: call.dialled)
     }

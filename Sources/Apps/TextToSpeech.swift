@@ -1,15 +1,15 @@
 import VoiceApp
 
 /// Tells callers which Asterisk they have reached, every five seconds, until they have heard enough.
-public struct TextToSpeech: VoiceApp {
+package struct TextToSpeech: VoiceApp {
     /// The Stasis application that routes lead to.
-    public let name: String
+    package let name: String
 
     /// - Parameter name: the Stasis application that routes lead to.
-    public init(name: String = "tts") { self.name = name }
+    package init(name: String = "tts") { self.name = name }
 
     /// Says the name of the node, over and over.
-    public func onCall(_ call: Call) async throws {
+    package func onCall(_ call: Call) async throws {
         try await call.answer()
         let nickname = try await call.variable("ASTERISM_NICKNAME") ?? call.node
         let announcement = try await call.speech("You are connected to the Asterisk called \(nickname)")

@@ -8,7 +8,7 @@ import ServiceLifecycle
 ///
 /// Kamailio's script is rendered once. Everything that changes goes over RPC, and lives in Kamailio's memory only; so the
 /// agent compares desired with actual at each change of the registry, at each start of Kamailio, and every few seconds.
-public actor EdgeAgent: Service {
+package actor EdgeAgent: Service {
     nonisolated let settings: EdgeSettings
     let registry: any Registry
     let logger: Logger
@@ -22,7 +22,7 @@ public actor EdgeAgent: Service {
     /// - Parameters:
     ///   - templates: where `kamailio/kamailio.cfg` is found.
     ///   - ledger: where the process is written down.
-    public init(
+    package init(
         settings: EdgeSettings,
         templates: ConfigTemplates,
         registry: any Registry,
@@ -38,10 +38,10 @@ public actor EdgeAgent: Service {
     }
 
     /// Where the edge stands now.
-    public var status: EdgeStatus { current }
+    package var status: EdgeStatus { current }
 
     /// Every status, now and after each change.
-    public func statuses() -> AsyncStream<EdgeStatus> {
+    package func statuses() -> AsyncStream<EdgeStatus> {
         let (stream, continuation) = AsyncStream.makeStream(of: EdgeStatus.self, bufferingPolicy: .bufferingNewest(8))
         let id = UUID()
         watchers[id] = continuation
@@ -52,11 +52,11 @@ public actor EdgeAgent: Service {
 
     /// The phones that are registered now.
     /// - Throws: ``KamailioRPCError``.
-    public func registrations() async throws -> [Registration] { try await rpc.registrations() }
+    package func registrations() async throws -> [Registration] { try await rpc.registrations() }
 
     /// Runs Kamailio until graceful shutdown or cancellation.
     /// - Throws: ``EdgeError`` or `EngineError` when Kamailio is missing or rejects its script.
-    public func run() async throws {
+    package func run() async throws {
         guard let kamailio = Command.find("kamailio") else {
             throw EngineError.programNotFound("kamailio", package: "kamailio")
         }

@@ -1,12 +1,12 @@
 /// Why the edge cannot serve.
-public enum EdgeError: Error, Sendable, Hashable, CustomStringConvertible {
+package enum EdgeError: Error, Sendable, Hashable, CustomStringConvertible {
     /// Kamailio does not accept its script.
     case scriptRejected(path: String, complaints: [String])
     /// A file of the run could not be written.
     case fileSystem(path: String, problem: String)
 
     /// What happened, and what to do about it.
-    public var description: String {
+    package var description: String {
         switch self {
         case .scriptRejected(let path, let complaints):
             "Kamailio rejects \(path) (check with: kamailio -c -f \(path)):\n" + complaints.joined(separator: "\n")

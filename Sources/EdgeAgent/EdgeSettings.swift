@@ -1,51 +1,51 @@
 import Foundation
 
 /// How the edge is run.
-public struct EdgeSettings: Sendable {
+package struct EdgeSettings: Sendable {
     /// The port of SIP over UDP and TCP.
-    public var sipPort = 5060
+    package var sipPort = 5060
     /// The loopback port of Kamailio's JSON-RPC.
-    public var rpcPort = 5065
+    package var rpcPort = 5065
     /// An address that phones on other machines use, besides loopback.
-    public var listenAddress: String?
+    package var listenAddress: String?
     /// The digest realm; digests made for another one cannot be used here.
-    public var realm = "asterism"
+    package var realm = "asterism"
     /// How calls are spread over the nodes.
-    public var balancing = Balancing.roundRobin
+    package var balancing = Balancing.roundRobin
     /// What proves to a node that a request comes from the edge.
-    public var fleetSecret: String
+    package var fleetSecret: String
     /// Where the script, the log and the seed of the dispatcher are written; a folder of one run.
-    public var directory: URL
+    package var directory: URL
     /// The number that every node answers without a route.
-    public var greetingNumber = "9999"
+    package var greetingNumber = "9999"
     /// UDP workers per socket, and TCP workers.
-    public var workers = 2
+    package var workers = 2
     /// Megabytes shared by all workers.
-    public var sharedMemory = 64
+    package var sharedMemory = 64
     /// How long a node has for its first answer to a call or a probe.
-    public var nodeTimeout = Duration.milliseconds(1200)
+    package var nodeTimeout = Duration.milliseconds(1200)
     /// How often nodes are probed; whole seconds.
-    public var probeInterval = Duration.seconds(1)
+    package var probeInterval = Duration.seconds(1)
     /// Calls a node may have under ``Balancing/callLoad``; 0 sets no bound.
-    public var maximumCallsPerNode = 0
+    package var maximumCallsPerNode = 0
     /// Requests in two seconds after which an address is banned for five minutes; 0 bans nobody. 127.0.0.1 is exempt.
-    public var floodLimit = 200
+    package var floodLimit = 200
     /// Wrong passwords in a minute after which an address is ignored. 127.0.0.1 is exempt.
-    public var failureLimit = 20
+    package var failureLimit = 20
     /// How often the edge is compared with the registry although nothing changed.
-    public var reconcileInterval = Duration.seconds(5)
+    package var reconcileInterval = Duration.seconds(5)
     /// Kamailio's `debug`: -1 errors, 0 warnings, 2 information, 3 everything.
-    public var logLevel = 0
+    package var logLevel = 0
 
     /// Settings with the usual ports and bounds.
-    public init(fleetSecret: String, directory: URL) {
+    package init(fleetSecret: String, directory: URL) {
         self.fleetSecret = fleetSecret
         self.directory = directory
     }
 }
 
 /// How calls are spread over the nodes.
-public enum Balancing: String, Sendable, Codable, CaseIterable {
+package enum Balancing: String, Sendable, Codable, CaseIterable {
     /// One after the other.
     case roundRobin
     /// The node with the fewest calls of the edge's own count.

@@ -1,16 +1,16 @@
 /// Where the edge stands.
-public struct EdgeStatus: Sendable, Hashable {
+package struct EdgeStatus: Sendable, Hashable {
     /// What Kamailio is doing.
-    public var phase = Phase.starting
+    package var phase = Phase.starting
     /// Kamailio's process id while it runs.
-    public var pid: Int32?
+    package var pid: Int32?
     /// Nodes that calls can go to.
-    public var activeNodes = 0
+    package var activeNodes = 0
     /// Contacts that phones have registered, counted now and then.
-    public var registrations = 0
+    package var registrations = 0
 
     /// What Kamailio is doing.
-    public enum Phase: String, Sendable, Codable {
+    package enum Phase: String, Sendable, Codable {
         /// Not filled yet, or starting again after an exit; phones get no answer.
         case starting
         /// Filled with subscribers, routes and nodes; calls pass.
@@ -20,15 +20,15 @@ public struct EdgeStatus: Sendable, Hashable {
 }
 
 /// One contact of a subscriber: a phone.
-public struct Registration: Sendable, Hashable, Codable {
+package struct Registration: Sendable, Hashable, Codable {
     /// The account's name.
-    public var subscriber: String
+    package var subscriber: String
     /// The URI that calls to it are sent to.
-    public var contact: String
+    package var contact: String
     /// The phone's public address, where it differs from the contact (NAT, TCP).
-    public var received: String?
+    package var received: String?
     /// How the phone describes itself.
-    public var userAgent: String
+    package var userAgent: String
     /// Seconds until it must register again.
-    public var expires: Int
+    package var expires: Int
 }

@@ -1,7 +1,7 @@
 /// Why an engine (Asterisk, Kamailio, a tool) could not be found, set up, started or kept running.
 ///
 /// Every case names the thing and what to do about it, because the text goes straight to the operator.
-public enum EngineError: Error, Sendable, Hashable, CustomStringConvertible {
+package enum EngineError: Error, Sendable, Hashable, CustomStringConvertible {
     /// No folder with the configuration templates was found.
     case templatesNotFound(searched: [String])
     /// A template is missing, malformed, or was given a value that would break out of its line.
@@ -21,7 +21,7 @@ public enum EngineError: Error, Sendable, Hashable, CustomStringConvertible {
     /// The Asterisk that was found cannot be used.
     case unusableAsterisk(path: String, problem: String)
 
-    public var description: String {
+    package var description: String {
         switch self {
         case .templatesNotFound(let searched):
             "no configuration templates found (looked in \(searched.joined(separator: ", "))); "

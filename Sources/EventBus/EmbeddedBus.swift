@@ -1,7 +1,7 @@
 import Synchronization
 
 /// The bus of a fleet in one process: events go straight to the subscribers' buffers, nothing is copied.
-public final class EmbeddedBus: EventBus {
+package final class EmbeddedBus: EventBus {
     private struct Subscription {
         let patterns: [TopicPattern]
         let continuation: AsyncStream<BusEvent>.Continuation
@@ -15,9 +15,9 @@ public final class EmbeddedBus: EventBus {
 
     private let state = Mutex(State())
 
-    public init() {}
+    package init() {}
 
-    public func publish(_ event: BusEvent) async throws(EventBusError) {
+    package func publish(_ event: BusEvent) async throws(EventBusError) {
         // Delivered under the lock, so that two publishers cannot interleave differently for two subscribers.
         let isShutDown = state.withLock { state in
             for subscription in state.subscriptions.values
@@ -29,13 +29,15 @@ public final class EmbeddedBus: EventBus {
         if isShutDown { throw .unavailable("it has been shut down") }
     }
 
-    public func subscribe(_ patterns: [String], limit: Int) async throws(EventBusError) -> AsyncStream<BusEvent> {
+    package func subscribe(_ patterns: [String], limit: Int) async throws(EventBusError) -> AsyncStream<BusEvent> {
         let (stream, continuation) = AsyncStream.makeStream(of: BusEvent.self, bufferingPolicy: .bufferingNewest(limit))
         let id: Int? = state.withLock { state in
             guard !state.isShutDown else { return nil }
             state.next += 1
             state.subscriptions[state.next] = Subscription(
-                patterns: patterns.map(TopicPattern.init), continuation: continuation)
+                patterns: patterns.map(TopicPattern.init),
+                continuation: continuation
+            )
             return state.next
         }
         guard let id else { throw .unavailable("it has been shut down") }
@@ -46,7 +48,7 @@ public final class EmbeddedBus: EventBus {
     }
 
     /// Ends every subscription; what is buffered can still be read.
-    public func shutDown() {
+    package func shutDown() {
         let ended = state.withLock { state in
             state.isShutDown = true
             defer { state.subscriptions.removeAll() }

@@ -4,7 +4,7 @@ import NIOCore
 ///
 /// A port with two implementations: ``EmbeddedBus`` for one process, and RabbitMQ for a fleet of hosts; both pass
 /// `Tests/Conformance`.
-public protocol EventBus: Sendable {
+package protocol EventBus: Sendable {
     /// Hands an event to every subscription whose patterns match its topic, in the order of publication per node.
     func publish(_ event: BusEvent) async throws(EventBusError)
     /// Starts to receive. The subscription ends when the returned stream is dropped or its task cancelled.
@@ -15,20 +15,20 @@ public protocol EventBus: Sendable {
 }
 
 /// One event of one node.
-public struct BusEvent: Sendable, Hashable {
+package struct BusEvent: Sendable, Hashable {
     /// Routing key, as res_stasis_amqp names it: `stasis.app.<app>`, `stasis.channel.<id>`, or `stasis.node.<name>` for what
     /// belongs to neither.
-    public var topic: String
+    package var topic: String
     /// The node it came from.
-    public var node: String
+    package var node: String
     /// The run of the node's Asterisk it belongs to (`NodeRecord.incarnation`).
-    public var incarnation: String
+    package var incarnation: String
     /// Counts this node's events from 1 in each incarnation; a jump tells a consumer to re-synchronise.
-    public var sequence: UInt64
+    package var sequence: UInt64
     /// The ARI event, one JSON object, as Asterisk wrote it.
-    public var body: ByteBuffer
+    package var body: ByteBuffer
 
-    public init(topic: String, node: String, incarnation: String, sequence: UInt64, body: ByteBuffer) {
+    package init(topic: String, node: String, incarnation: String, sequence: UInt64, body: ByteBuffer) {
         self.topic = topic
         self.node = node
         self.incarnation = incarnation
@@ -38,11 +38,13 @@ public struct BusEvent: Sendable, Hashable {
 }
 
 /// Why the bus refused.
-public enum EventBusError: Error, Sendable, Hashable, CustomStringConvertible {
+package enum EventBusError: Error, Sendable, Hashable, CustomStringConvertible {
     /// The bus has been shut down or cannot be reached.
     case unavailable(String)
 
-    public var description: String {
-        switch self { case .unavailable(let detail): "event bus unavailable: \(detail)" }
+    package var description: String {
+        switch self {
+        case .unavailable(let detail): "event bus unavailable: \(detail)"
+        }
     }
 }

@@ -1,11 +1,11 @@
 /// An AMQP topic pattern (AMQP 0-9-1 section 3.1.3.3): words between dots, `*` for one word, `#` for any number.
-public struct TopicPattern: Sendable, Hashable {
+package struct TopicPattern: Sendable, Hashable {
     private let words: [Substring]
 
-    public init(_ text: String) { words = text.split(separator: ".", omittingEmptySubsequences: false) }
+    package init(_ text: String) { words = text.split(separator: ".", omittingEmptySubsequences: false) }
 
     /// Whether `topic` matches.
-    public func matches(_ topic: String) -> Bool {
+    package func matches(_ topic: String) -> Bool {
         if words == ["#"] { return true }
         return Self.match(words[...], topic.split(separator: ".", omittingEmptySubsequences: false)[...])
     }

@@ -5,11 +5,11 @@ import Registry
 import ServiceLifecycle
 
 /// The fleet's ARI endpoint: one address that behaves as one Asterisk, whichever node holds what.
-public struct Gateway: Service, CustomStringConvertible {
+package struct Gateway: Service, CustomStringConvertible {
     private let services: [any Service]
     private let logger: Logger
 
-    public init(settings: GatewaySettings, registry: any Registry, bus: any EventBus, logger: Logger) {
+    package init(settings: GatewaySettings, registry: any Registry, bus: any EventBus, logger: Logger) {
         let directory = FleetDirectory()
         let hub = EventHub()
         let bridges = BridgeConductor(directory: directory, registry: registry, logger: logger)
@@ -61,8 +61,8 @@ public struct Gateway: Service, CustomStringConvertible {
         self.logger = logger
     }
 
-    public var description: String { "gateway" }
+    package var description: String { "gateway" }
 
     /// Runs until graceful shutdown: clients are told, then the nodes forget their applications.
-    public func run() async throws { try await ServiceGroup(services: services, logger: logger).run() }
+    package func run() async throws { try await ServiceGroup(services: services, logger: logger).run() }
 }

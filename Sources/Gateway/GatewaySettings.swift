@@ -2,29 +2,29 @@ import NIOCore
 import Registry
 
 /// How a gateway listens, whom it lets in, and its bounds.
-public struct GatewaySettings: Sendable {
+package struct GatewaySettings: Sendable {
     /// Where it listens.
-    public var address: HostPort
+    package var address: HostPort
     /// Who may use `/ari`.
-    public var ariUsers: [Credentials]
+    package var ariUsers: [Credentials]
     /// Who may use `/fleet`.
-    public var operators: [Credentials]
+    package var operators: [Credentials]
     /// The largest request body; Asterisk takes 40,960 bytes.
-    public var maxBodySize: Int = 64 << 10
+    package var maxBodySize: Int = 64 << 10
     /// Upstream connections kept per node and event loop; one Asterisk takes 100 sessions in all.
-    public var upstreamConnections: Int = 24
+    package var upstreamConnections: Int = 24
     /// Requests that may wait for an upstream connection, per node and event loop; more are refused with 503.
-    public var upstreamQueue: Int = 1024
+    package var upstreamQueue: Int = 1024
     /// How long a node may take to answer.
-    public var upstreamTimeout: TimeAmount = .seconds(30)
+    package var upstreamTimeout: TimeAmount = .seconds(30)
     /// Bytes that may wait for a slow reader of events; beyond it the socket is closed with 1008.
-    public var eventBacklog: Int = 8 << 20
+    package var eventBacklog: Int = 8 << 20
     /// How long an application stays registered on the nodes after its last socket closed.
-    public var applicationLinger: Duration = .seconds(5)
+    package var applicationLinger: Duration = .seconds(5)
     /// How long opening an event socket waits for the nodes to register its applications.
-    public var applicationTimeout: Duration = .seconds(2)
+    package var applicationTimeout: Duration = .seconds(2)
 
-    public init(address: HostPort, ariUsers: [Credentials], operators: [Credentials]) {
+    package init(address: HostPort, ariUsers: [Credentials], operators: [Credentials]) {
         self.address = address
         self.ariUsers = ariUsers
         self.operators = operators

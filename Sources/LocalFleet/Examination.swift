@@ -3,23 +3,23 @@ import Foundation
 import Operator
 
 /// Looks at this machine: is there what a fleet needs?
-public struct Examination: Sendable {
+package struct Examination: Sendable {
     /// One thing that was looked at.
-    public struct Finding: Codable, Sendable, Hashable {
-        public enum Verdict: String, Codable, Sendable { case good, bad }
+    package struct Finding: Codable, Sendable, Hashable {
+        package enum Verdict: String, Codable, Sendable { case good, bad }
 
-        public var what: String
-        public var verdict: Verdict
+        package var what: String
+        package var verdict: Verdict
         /// What was found, or what is wrong and how to mend it.
-        public var detail: String
+        package var detail: String
     }
 
     private let settings: LocalFleetSettings
 
-    public init(settings: LocalFleetSettings) { self.settings = settings }
+    package init(settings: LocalFleetSettings) { self.settings = settings }
 
     /// Everything, in the order in which a start would need it.
-    public func findings() async -> [Finding] {
+    package func findings() async -> [Finding] {
         var findings = [await toolchain()]
         findings.append(await packages())
         findings.append(await asterisk())
@@ -42,7 +42,7 @@ public struct Examination: Sendable {
     }
 
     /// The findings for people.
-    public static func table(_ findings: [Finding]) -> TextTable {
+    package static func table(_ findings: [Finding]) -> TextTable {
         var table = TextTable("CHECK", "", "DETAIL")
         for finding in findings { table.add(finding.what, finding.verdict == .good ? "ok" : "WRONG", finding.detail) }
         return table

@@ -14,18 +14,18 @@ import VoiceApp
 
 /// A whole fleet in one process: embedded registry and bus, nodes, edge, gateway and the two demo applications, with the
 /// engines supervised.
-public struct LocalFleet: Sendable {
+package struct LocalFleet: Sendable {
     /// The applications of the demo and the numbers that reach them.
-    public static let demoRoutes = ["8001": "tts", "7001": "conference"]
+    package static let demoRoutes = ["8001": "tts", "7001": "conference"]
     /// The subscriber of the local demo.
-    public static let demoSubscriber = Credentials(user: "demo", password: "demo")
+    package static let demoSubscriber = Credentials(user: "demo", password: "demo")
 
     private let settings: LocalFleetSettings
     private let logger: Logger
     private let say: @Sendable (String) -> Void
 
     /// - Parameter say: gets lines for people: progress, the table, one line per call event.
-    public init(settings: LocalFleetSettings, logger: Logger, say: @escaping @Sendable (String) -> Void) {
+    package init(settings: LocalFleetSettings, logger: Logger, say: @escaping @Sendable (String) -> Void) {
         self.settings = settings
         self.logger = logger
         self.say = say
@@ -34,7 +34,7 @@ public struct LocalFleet: Sendable {
     /// Runs until graceful shutdown and leaves nothing behind.
     /// - Parameter whenReady: called once when calls can be made; when it returns, the fleet stops. Nil runs on.
     /// - Throws: ``LocalFleetError``, `EngineError`, `RegistryError`, each with a message for people.
-    public func run(whenReady: (@Sendable (FleetConnection) async throws -> Void)? = nil) async throws {
+    package func run(whenReady: (@Sendable (FleetConnection) async throws -> Void)? = nil) async throws {
         var settings = settings
         if let listen = settings.listen { settings.listen = try ListenAddress.resolve(listen) }
         let preflight = Preflight(settings: settings, onProgress: say)
@@ -46,7 +46,9 @@ public struct LocalFleet: Sendable {
         let registry = try EmbeddedRegistry(file: settings.stateDirectory.appending(path: "registry.json"))
         if settings.demo { try await addDemo(to: registry, realm: settings.realm) }
         let connection = FleetConnection(
-            url: "http://\(settings.gateway)", user: "operator", password: NodeSettings.secret(),
+            url: "http://\(settings.gateway)",
+            user: "operator",
+            password: NodeSettings.secret(),
             edge: settings.sip.description
         )
         try connection.write(in: settings.stateDirectory)

@@ -4,36 +4,36 @@ import NodeAgent
 import Registry
 
 /// A whole fleet on one machine: what `asterism up` runs.
-public struct LocalFleetSettings: Sendable {
+package struct LocalFleetSettings: Sendable {
     /// How many nodes there are at first.
-    public var nodes = 2
+    package var nodes = 2
     /// An address that phones on other machines use, besides loopback.
-    public var listen: String?
+    package var listen: String?
     /// Where engines, the registry's file and the files of a run are.
-    public var stateDirectory: URL
+    package var stateDirectory: URL
     /// Where the templates are; nil to look for them.
-    public var configDirectory: String?
+    package var configDirectory: String?
     /// Added to every port, so that fleets can stand side by side.
-    public var portOffset = 0
-    public var sipPort = 5060
-    public var rpcPort = 5065
-    public var gatewayPort = 8088
-    public var soundPort = 8001
+    package var portOffset = 0
+    package var sipPort = 5060
+    package var rpcPort = 5065
+    package var gatewayPort = 8088
+    package var soundPort = 8001
     /// The digest realm of SIP accounts.
-    public var realm = "asterism"
-    public var balancing = Balancing.roundRobin
-    public var link = NodeSettings.LinkChoice.automatic
+    package var realm = "asterism"
+    package var balancing = Balancing.roundRobin
+    package var link = NodeSettings.LinkChoice.automatic
     /// Who may use ARI. The default is for the local demo only: with ``listen`` ARI still answers on loopback alone.
-    public var ariUser = Credentials(user: "wazo", password: "wazo")
+    package var ariUser = Credentials(user: "wazo", password: "wazo")
     /// The command that speaks; nil for espeak-ng.
-    public var speechCommand: [String]?
+    package var speechCommand: [String]?
     /// Whether to make the subscriber `demo` and the routes of the demo applications.
-    public var demo = true
+    package var demo = true
 
-    public init(stateDirectory: URL) { self.stateDirectory = stateDirectory }
+    package init(stateDirectory: URL) { self.stateDirectory = stateDirectory }
 
     /// The state directory of this user: `/var/lib/asterism` for root, else below `XDG_STATE_HOME`.
-    public static func defaultStateDirectory(environment: [String: String]) -> URL {
+    package static func defaultStateDirectory(environment: [String: String]) -> URL {
         if geteuid() == 0 { return URL(filePath: "/var/lib/asterism") }
         if let state = environment["XDG_STATE_HOME"], !state.isEmpty {
             return URL(filePath: state).appending(path: "asterism")

@@ -5,16 +5,16 @@ import NIOPosix
 import Registry
 
 /// What must be there before a fleet starts: packages, an Asterisk, free ports. Installs what is missing.
-public struct Preflight: Sendable {
+package struct Preflight: Sendable {
     /// The Debian packages of the engines, and of a built-in phone that says what it heard.
-    public static let packages = ["kamailio", "kamailio-extra-modules", "espeak-ng"]
+    package static let packages = ["kamailio", "kamailio-extra-modules", "espeak-ng"]
     /// What unpacks Asterisk where none is installed.
     static let unpackers = ["mmdebstrap"]
 
     let settings: LocalFleetSettings
     let onProgress: @Sendable (String) -> Void
 
-    public init(settings: LocalFleetSettings, onProgress: @escaping @Sendable (String) -> Void) {
+    package init(settings: LocalFleetSettings, onProgress: @escaping @Sendable (String) -> Void) {
         self.settings = settings
         self.onProgress = onProgress
     }
@@ -22,7 +22,7 @@ public struct Preflight: Sendable {
     private var engines: URL { settings.stateDirectory.appending(path: "engines") }
 
     /// Installs packages and unpacks Asterisk, where that is needed.
-    public func prepareEngines() async throws(EngineError) -> AsteriskInstallation {
+    package func prepareEngines() async throws(EngineError) -> AsteriskInstallation {
         let packages = DebianPackages(onProgress: onProgress)
         var wanted = settings.speechCommand == nil ? Self.packages : Self.packages.filter { $0 != "espeak-ng" }
         // A program that is there without its package, from source or another distribution, will do.
@@ -39,7 +39,7 @@ public struct Preflight: Sendable {
     private static func isProgram(_ package: String) -> Bool { package == "kamailio" || package == "espeak-ng" }
 
     /// Tries every port, so that the first message names the one that is taken.
-    public func checkPorts() async throws(LocalFleetError) {
+    package func checkPorts() async throws(LocalFleetError) {
         let edges = [settings.sip] + (settings.listen.map { [HostPort(host: $0, port: settings.sip.port)] } ?? [])
         for address in edges {
             try await Self.bind(address, tcp: false, use: "SIP")

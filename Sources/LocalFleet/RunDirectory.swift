@@ -49,14 +49,14 @@ final class RunDirectory: Sendable {
 }
 
 /// Why a fleet on this machine cannot run.
-public enum LocalFleetError: Error, Sendable, CustomStringConvertible {
+package enum LocalFleetError: Error, Sendable, CustomStringConvertible {
     case alreadyRunning(String)
     case stateDirectory(String, String)
     case portTaken(kind: String, address: String, use: String, detail: String)
     case badListenAddress(String)
     case notReady(String)
 
-    public var description: String {
+    package var description: String {
         switch self {
         case .alreadyRunning(let directory):
             "a fleet is already running with the state directory \(directory); stop it, or give this one its own with "

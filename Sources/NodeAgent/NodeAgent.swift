@@ -12,9 +12,9 @@ import ServiceLifecycle
 ///
 /// `run()` lasts until graceful shutdown or cancellation. It leaves nothing behind then; after an error the node's folder stays,
 /// because its logs say why.
-public actor NodeAgent: Service {
+package actor NodeAgent: Service {
     /// What makes this node different from the others.
-    public nonisolated let settings: NodeSettings
+    package nonisolated let settings: NodeSettings
 
     let registry: any Registry
     let logger: Logger
@@ -40,7 +40,7 @@ public actor NodeAgent: Service {
     private var server: LinkServer?
     var applicationWatchers: AsyncStream<[String]>.Continuation?
 
-    public init(
+    package init(
         settings: NodeSettings,
         installation: AsteriskInstallation,
         templates: ConfigTemplates,
@@ -76,7 +76,7 @@ public actor NodeAgent: Service {
 
     /// Runs the node.
     /// - Throws: ``EngineError`` when Asterisk cannot be set up or started; `RegistryError` when another node has the entity id.
-    public func run() async throws {
+    package func run() async throws {
         let directories = NodeDirectories(root: settings.directory)
         try checkSettings()
         try await PortCheck.ensureFree(settings)

@@ -9,7 +9,7 @@ extension NodeSettings {
     ///   - runDirectory: the fleet's `run` folder.
     ///   - portOffset: added to every port, so that fleets can stand side by side.
     ///   - listen: the address that phones reach; loopback if they are on this machine.
-    public static func local(
+    package static func local(
         number: Int,
         runDirectory: URL,
         fleetSecret: String,
@@ -40,7 +40,7 @@ extension NodeSettings {
     }
 
     /// A random secret: 32 hexadecimal digits, 128 bits.
-    public static func secret() -> String {
+    package static func secret() -> String {
         var generator = SystemRandomNumberGenerator()
         return (0..<2).map { _ in
             let digits = String(generator.next(), radix: 16)

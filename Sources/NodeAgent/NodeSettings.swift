@@ -2,44 +2,44 @@ import Foundation
 import Registry
 
 /// Everything one node differs in from the others.
-public struct NodeSettings: Sendable, Hashable {
+package struct NodeSettings: Sendable, Hashable {
     /// Short name (`ast1`), also Asterisk's `systemname`: letters, digits and hyphens.
-    public var name: String
+    package var name: String
     /// Asterisk's entity id, in the form of a MAC address.
-    public var id: String
+    package var id: String
     /// The speakable name that callers hear.
-    public var nickname: String
+    package var nickname: String
     /// Where Asterisk takes SIP over UDP.
-    public var sip: HostPort
+    package var sip: HostPort
     /// Where Asterisk answers ARI.
-    public var ari: HostPort
+    package var ari: HostPort
     /// Where Asterisk answers AMI.
-    public var ami: HostPort
+    package var ami: HostPort
     /// The UDP ports for sound.
-    public var rtpPorts: ClosedRange<Int>
+    package var rtpPorts: ClosedRange<Int>
     /// The address in the SDP that phones get.
-    public var mediaAddress: String
+    package var mediaAddress: String
     /// The address in the SDP that other nodes get.
-    public var legAddress: String
+    package var legAddress: String
     /// Where the edge takes SIP from nodes.
-    public var edge: HostPort
+    package var edge: HostPort
     /// What the edge and the nodes know each other by.
-    public var fleetSecret: String
+    package var fleetSecret: String
     /// The user that the agent and the gateway have on ARI.
-    public var ariCredentials: Credentials
+    package var ariCredentials: Credentials
     /// The user that the agent has on AMI.
-    public var amiCredentials: Credentials
+    package var amiCredentials: Credentials
     /// The folder for all that this node writes; it is made at the start and removed after an orderly stop.
-    public var directory: URL
+    package var directory: URL
     /// Relative share of new calls.
-    public var weight: Int
+    package var weight: Int
     /// How events come from Asterisk.
-    public var link: LinkChoice
+    package var link: LinkChoice
     /// Bounds on the detection of failures.
-    public var limits: NodeHealth.Limits
+    package var limits: NodeHealth.Limits
 
     /// Who dials whom for events.
-    public enum LinkChoice: Sendable, Hashable {
+    package enum LinkChoice: Sendable, Hashable {
         /// Asterisk dials where it can, else the agent does.
         case automatic
         /// Asterisk dials the agent (22.5 and later): nothing is lost while the link is down.
@@ -48,7 +48,7 @@ public struct NodeSettings: Sendable, Hashable {
         case inbound
     }
 
-    public init(
+    package init(
         name: String,
         id: String,
         nickname: String,

@@ -1,10 +1,10 @@
 import ARI
 
 /// One event in one line, for people.
-public enum EventLine {
+package enum EventLine {
     /// - Parameter everything: also the events that only say how something happened.
     /// - Returns: nil for an event that is not worth a line.
-    public static func text(_ event: Event, node: String, everything: Bool = false) -> String? {
+    package static func text(_ event: Event, node: String, everything: Bool = false) -> String? {
         guard let what = Self.what(event) ?? (everything ? event.type : nil) else { return nil }
         let time = event.timestamp.map { String($0.dropFirst(11).prefix(8)) } ?? "--:--:--"
         let who = event.channel.map { " \($0.id)" } ?? ""

@@ -5,10 +5,10 @@ import NIOCore
 import NIOHTTP1
 
 /// The operator's API of a fleet, typed.
-public struct FleetClient: Sendable {
+package struct FleetClient: Sendable {
     private let api: ARIClient
 
-    public init(_ connection: FleetConnection) {
+    package init(_ connection: FleetConnection) {
         api = ARIClient(
             baseURL: connection.url + "/fleet",
             user: connection.user,
@@ -16,46 +16,46 @@ public struct FleetClient: Sendable {
         )
     }
 
-    public func nodes(showSecrets: Bool = false) async throws(OperatorError) -> [NodeReport] {
+    package func nodes(showSecrets: Bool = false) async throws(OperatorError) -> [NodeReport] {
         try await get([NodeReport].self, ["nodes"], query: [("secrets", showSecrets ? "true" : nil)])
     }
 
-    public func calls() async throws(OperatorError) -> [ChannelReport] {
+    package func calls() async throws(OperatorError) -> [ChannelReport] {
         try await get([ChannelReport].self, ["calls"])
     }
 
-    public func bridges() async throws(OperatorError) -> [BridgeReport] {
+    package func bridges() async throws(OperatorError) -> [BridgeReport] {
         try await get([BridgeReport].self, ["bridges"])
     }
 
-    public func drain(_ node: String) async throws(OperatorError) -> NodeReport {
+    package func drain(_ node: String) async throws(OperatorError) -> NodeReport {
         try await ask(NodeReport.self, .POST, ["nodes", node, "drain"])
     }
 
-    public func undrain(_ node: String) async throws(OperatorError) -> NodeReport {
+    package func undrain(_ node: String) async throws(OperatorError) -> NodeReport {
         try await ask(NodeReport.self, .DELETE, ["nodes", node, "drain"])
     }
 
     /// Says how many nodes there should be; ``nodes(showSecrets:)`` shows how far it has come.
-    public func resize(to nodes: Int) async throws(OperatorError) {
+    package func resize(to nodes: Int) async throws(OperatorError) {
         struct Size: Decodable { var nodes: Int }
         _ = try await ask(Size.self, .PUT, ["size"], body: ["nodes": .integer(nodes)])
     }
 
-    public func routes() async throws(OperatorError) -> [RouteReport] { try await get([RouteReport].self, ["routes"]) }
+    package func routes() async throws(OperatorError) -> [RouteReport] { try await get([RouteReport].self, ["routes"]) }
 
-    public func addRoute(_ number: String, application: String) async throws(OperatorError) -> RouteReport {
+    package func addRoute(_ number: String, application: String) async throws(OperatorError) -> RouteReport {
         try await ask(RouteReport.self, .PUT, ["routes", number], body: ["application": .string(application)])
     }
 
-    public func removeRoute(_ number: String) async throws(OperatorError) { try await delete(["routes", number]) }
+    package func removeRoute(_ number: String) async throws(OperatorError) { try await delete(["routes", number]) }
 
-    public func subscribers() async throws(OperatorError) -> [SubscriberReport] {
+    package func subscribers() async throws(OperatorError) -> [SubscriberReport] {
         try await get([SubscriberReport].self, ["subscribers"])
     }
 
     /// - Parameter ha1: digest of `user:realm:password`; the password itself does not travel.
-    public func addSubscriber(_ name: String, realm: String, ha1: String) async throws(OperatorError)
+    package func addSubscriber(_ name: String, realm: String, ha1: String) async throws(OperatorError)
         -> SubscriberReport
     {
         try await ask(
@@ -66,12 +66,12 @@ public struct FleetClient: Sendable {
         )
     }
 
-    public func removeSubscriber(_ name: String) async throws(OperatorError) {
+    package func removeSubscriber(_ name: String) async throws(OperatorError) {
         try await delete(["subscribers", name])
     }
 
     /// Follows everything that happens, until the task is cancelled or the fleet stops.
-    public func followEvents(_ handle: (FollowedEvent) async throws -> Void) async throws {
+    package func followEvents(_ handle: (FollowedEvent) async throws -> Void) async throws {
         let connection: WebSocketConnection
         do {
             connection = try await api.openSocket(["events"])
@@ -123,12 +123,12 @@ public struct FleetClient: Sendable {
 }
 
 /// One event of the fleet as `events --follow` shows it.
-public struct FollowedEvent: Decodable, Sendable {
-    public var node: String
-    public var sequence: UInt64
-    public var event: Event
+package struct FollowedEvent: Decodable, Sendable {
+    package var node: String
+    package var sequence: UInt64
+    package var event: Event
     /// The whole as it came.
-    public var json = ""
+    package var json = ""
 
     enum CodingKeys: String, CodingKey { case node, sequence, event }
 

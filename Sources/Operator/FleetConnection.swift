@@ -3,15 +3,15 @@ import Foundation
 
 /// Where a running fleet's own API is, and the key to it: written by `asterism up` into its state directory, readable by the user
 /// who started it.
-public struct FleetConnection: Codable, Sendable {
+package struct FleetConnection: Codable, Sendable {
     /// Such as `http://127.0.0.1:8088`.
-    public var url: String
-    public var user: String
-    public var password: String
+    package var url: String
+    package var user: String
+    package var password: String
     /// Where phones on the fleet's machine reach the edge, `host:port`; nil if it is not known.
-    public var edge: String?
+    package var edge: String?
 
-    public init(url: String, user: String, password: String, edge: String? = nil) {
+    package init(url: String, user: String, password: String, edge: String? = nil) {
         self.url = url
         self.user = user
         self.password = password
@@ -19,11 +19,11 @@ public struct FleetConnection: Codable, Sendable {
     }
 
     /// The file in a state directory.
-    public static func file(in stateDirectory: URL) -> URL { stateDirectory.appending(path: "run/admin.json") }
+    package static func file(in stateDirectory: URL) -> URL { stateDirectory.appending(path: "run/admin.json") }
 
     /// Reads what a running fleet has written.
     /// - Throws: ``OperatorError/noFleet(_:)``.
-    public init(stateDirectory: URL) throws(OperatorError) {
+    package init(stateDirectory: URL) throws(OperatorError) {
         let file = Self.file(in: stateDirectory)
         guard let data = try? Data(contentsOf: file) else { throw .noFleet(file.path) }
         do {
@@ -34,7 +34,7 @@ public struct FleetConnection: Codable, Sendable {
     }
 
     /// Writes the file for its owner only.
-    public func write(in stateDirectory: URL) throws {
+    package func write(in stateDirectory: URL) throws {
         let file = Self.file(in: stateDirectory)
         let data = try JSONEncoder().encode(self)
         FileManager.default.createFile(atPath: file.path, contents: data, attributes: [.posixPermissions: 0o600])
@@ -42,7 +42,7 @@ public struct FleetConnection: Codable, Sendable {
 }
 
 /// Why an operator's command failed.
-public enum OperatorError: Error, Sendable, CustomStringConvertible {
+package enum OperatorError: Error, Sendable, CustomStringConvertible {
     /// No fleet runs with this state directory.
     case noFleet(String)
     /// The fleet refused, with its reason.
@@ -52,7 +52,7 @@ public enum OperatorError: Error, Sendable, CustomStringConvertible {
     /// It did not happen in time.
     case timedOut(String)
 
-    public var description: String {
+    package var description: String {
         switch self {
         case .noFleet(let file):
             "no running fleet found (\(file)); start one with `asterism up`, or name its --state-dir, or give --url"

@@ -2,7 +2,7 @@ import Fleet
 
 /// The fleet's reports as tables.
 extension TextTable {
-    public init(nodes: [NodeReport]) {
+    package init(nodes: [NodeReport]) {
         self.init("NODE", "STATE", "CALLS", "LEGS", "NICKNAME", "SIP", "ARI", "ID")
         for node in nodes {
             add(
@@ -18,7 +18,7 @@ extension TextTable {
         }
     }
 
-    public init(calls: [ChannelReport]) {
+    package init(calls: [ChannelReport]) {
         self.init("CHANNEL", "NODE", "STATE", "CALLER", "DIALLED", "APPLICATION", "BRIDGE")
         for call in calls {
             add(
@@ -33,7 +33,7 @@ extension TextTable {
         }
     }
 
-    public init(bridges: [BridgeReport]) {
+    package init(bridges: [BridgeReport]) {
         self.init("BRIDGE", "NAME", "HOME", "NODES", "CHANNELS", "LEGS")
         for bridge in bridges {
             add(
@@ -47,12 +47,12 @@ extension TextTable {
         }
     }
 
-    public init(routes: [RouteReport]) {
+    package init(routes: [RouteReport]) {
         self.init("NUMBER", "APPLICATION")
         for route in routes { add(route.number, route.application) }
     }
 
-    public init(subscribers: [SubscriberReport]) {
+    package init(subscribers: [SubscriberReport]) {
         self.init("SUBSCRIBER", "REALM")
         for subscriber in subscribers { add(subscriber.name, subscriber.realm) }
     }

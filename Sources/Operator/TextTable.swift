@@ -1,14 +1,14 @@
 /// Rows and columns for a terminal: columns as wide as their widest cell, two spaces between.
-public struct TextTable: Sendable {
+package struct TextTable: Sendable {
     private let header: [String]
     private var rows: [[String]] = []
 
-    public init(_ header: String...) { self.header = header }
+    package init(_ header: String...) { self.header = header }
 
-    public mutating func add(_ cells: String...) { rows.append(cells) }
+    package mutating func add(_ cells: String...) { rows.append(cells) }
 
     /// The lines, without spaces at their ends; the header alone if there are no rows.
-    public var lines: [String] {
+    package var lines: [String] {
         let widths = header.indices.map { column in
             ([header] + rows).map { column < $0.count ? $0[column].count : 0 }.max() ?? 0
         }

@@ -12,17 +12,17 @@ struct CallOutcome: Sendable {
 }
 
 /// A call that is up, for those who want to look at it from elsewhere meanwhile.
-public struct AnsweredCall: Sendable {
+package struct AnsweredCall: Sendable {
     /// The number dialled.
-    public var number: String
+    package var number: String
     /// The account that calls; the channel's `caller.number`.
-    public var user: String
+    package var user: String
     /// The channel's `caller.name`.
-    public var displayName: String?
+    package var displayName: String?
     /// The SIP `Call-ID`.
-    public var callID: String
+    package var callID: String
     /// From the first INVITE to the answer.
-    public var timeToAnswer: Duration
+    package var timeToAnswer: Duration
 }
 
 extension Duration {

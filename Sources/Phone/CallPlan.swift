@@ -1,9 +1,9 @@
 import Foundation
 
 /// What to do in one call: whom to dial, what to send, how long to stay, what to listen for.
-public struct CallPlan: Sendable {
+package struct CallPlan: Sendable {
     /// What the phone sends as its voice.
-    public enum Source: Sendable, Hashable {
+    package enum Source: Sendable, Hashable {
         case silence
         /// A sine wave at a quarter of full scale.
         case tone(hertz: Double)
@@ -12,7 +12,7 @@ public struct CallPlan: Sendable {
     }
 
     /// When the phone hangs up by itself.
-    public enum End: Sendable, Hashable {
+    package enum End: Sendable, Hashable {
         /// So long after the answer.
         case after(Duration)
         /// When so many phrases (sound followed by a pause) were heard, and at the latest after a time.
@@ -26,28 +26,28 @@ public struct CallPlan: Sendable {
     }
 
     /// The number to dial.
-    public var number: String
+    package var number: String
     /// The caller's display name: it arrives as the channel's `caller.name`, so a call can be told from its neighbours.
-    public var displayName: String?
+    package var displayName: String?
     /// When the phone hangs up by itself.
-    public var end: End
+    package var end: End
     /// What the phone sends as its voice.
-    public var source: Source
+    package var source: Source
     /// Digits to press, as RFC 4733 events, one second after the answer.
-    public var dtmf: String
+    package var dtmf: String
     /// Where the WAV of what was heard goes; nil keeps no recording.
-    public var recording: URL?
+    package var recording: URL?
     /// Whether to REGISTER for the time of the call.
-    public var register: Bool
+    package var register: Bool
     /// How long it may ring.
-    public var ringLimit: Duration
+    package var ringLimit: Duration
     /// Tones to measure in what was heard.
-    public var tones: [Double]
+    package var tones: [Double]
     /// What may have been said; nil does not look for words.
-    public var speech: SpeechVocabulary?
+    package var speech: SpeechVocabulary?
 
     /// A plan; everything but the number has a sensible value.
-    public init(
+    package init(
         number: String,
         displayName: String? = nil,
         end: End = .after(.seconds(10)),

@@ -1,16 +1,17 @@
 import Foundation
 import NIOCore
 import NIOPosix
+import Sound
 
 /// A SIP telephone: dials, sends and records sound, and tells what it heard. Each call has sockets of its own, so that calls of
 /// one phone may overlap.
-public struct Phone: Sendable {
+package struct Phone: Sendable {
     /// The account that it calls with.
-    public let account: PhoneAccount
+    package let account: PhoneAccount
     private let recognizer: SpeechRecognizer
 
     /// A phone; making it opens nothing, calls do.
-    public init(account: PhoneAccount, recognizer: SpeechRecognizer = SpeechRecognizer()) {
+    package init(account: PhoneAccount, recognizer: SpeechRecognizer = SpeechRecognizer()) {
         self.account = account
         self.recognizer = recognizer
     }
@@ -21,7 +22,7 @@ public struct Phone: Sendable {
     ///   - whileUp: runs beside the call from its answer on, and is cancelled when the call ends.
     /// - Returns: also for a call that was refused, with the status that the other end gave.
     /// - Throws: ``PhoneError`` when no SIP conversation came about, or when a file or program is missing.
-    public func call(
+    package func call(
         _ plan: CallPlan,
         whileUp: @escaping @Sendable (AnsweredCall) async -> Void = { _ in }
     ) async throws(PhoneError) -> CallReport {

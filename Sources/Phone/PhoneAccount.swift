@@ -1,21 +1,21 @@
 /// The SIP account that a ``Phone`` calls with, and the edge it calls through.
-public struct PhoneAccount: Sendable, Hashable {
+package struct PhoneAccount: Sendable, Hashable {
     /// How SIP messages travel.
-    public enum Transport: String, Sendable, CaseIterable { case udp, tcp }
+    package enum Transport: String, Sendable, CaseIterable { case udp, tcp }
 
     /// The account name; also the caller's number.
-    public var user: String
+    package var user: String
     /// The secret for digest authentication.
-    public var password: String
+    package var password: String
     /// The edge: a name or an address, without brackets.
-    public var host: String
+    package var host: String
     /// The edge's SIP port.
-    public var port: Int
+    package var port: Int
     /// How SIP messages travel to the edge.
-    public var transport: Transport
+    package var transport: Transport
 
     /// An account at an edge.
-    public init(user: String, password: String, host: String, port: Int = 5060, transport: Transport = .udp) {
+    package init(user: String, password: String, host: String, port: Int = 5060, transport: Transport = .udp) {
         self.user = user
         self.password = password
         self.host = host

@@ -2,7 +2,7 @@ import Foundation
 
 /// Why a call could not be attempted, or its recording not be understood. A call that was refused is no error: see
 /// ``CallReport/status``.
-public enum PhoneError: Error, Sendable, CustomStringConvertible {
+package enum PhoneError: Error, Sendable, CustomStringConvertible {
     /// The number cannot stand in a SIP URI.
     case badNumber(String)
     /// Nothing listens at the edge's address, or the address cannot be reached.
@@ -15,7 +15,7 @@ public enum PhoneError: Error, Sendable, CustomStringConvertible {
     case recogniserFailed(String)
 
     /// What happened, to which thing, and what to do.
-    public var description: String {
+    package var description: String {
         switch self {
         case .badNumber(let number):
             "\"\(number)\" is not a number that can be dialled; use digits, letters, + - . _ * #"

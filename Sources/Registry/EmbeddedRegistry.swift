@@ -1,7 +1,7 @@
 import Foundation
 
 /// The registry of a fleet in one process. Routes and subscribers outlive the process when a file is given.
-public actor EmbeddedRegistry: Registry {
+package actor EmbeddedRegistry: Registry {
     private var nodesByName: [String: NodeRecord] = [:]
     private var values: [String: RegistryEntry] = [:]
     private var version: UInt64 = 0
@@ -15,7 +15,7 @@ public actor EmbeddedRegistry: Registry {
     ///   - file: where lasting keys are kept as JSON; nil keeps them in memory only.
     ///   - persistentPrefixes: which keys last.
     /// - Throws: ``RegistryError/unavailable(_:)`` when the file exists and cannot be read.
-    public init(
+    package init(
         file: URL? = nil,
         persistentPrefixes: [String] = [RegistryKey.routes, RegistryKey.subscribers]
     ) throws(RegistryError) {
@@ -33,7 +33,7 @@ public actor EmbeddedRegistry: Registry {
         }
     }
 
-    public func register(_ node: NodeRecord) throws(RegistryError) {
+    package func register(_ node: NodeRecord) throws(RegistryError) {
         if let other = nodesByName.values.first(where: { $0.id == node.id && $0.name != node.name }) {
             throw .conflict("nodes \(other.name) and \(node.name) have the same entity id \(node.id)")
         }
@@ -44,21 +44,21 @@ public actor EmbeddedRegistry: Registry {
         tellNodeWatchers()
     }
 
-    public func deregister(node name: String) {
+    package func deregister(node name: String) {
         guard nodesByName.removeValue(forKey: name) != nil else { return }
         tellNodeWatchers()
     }
 
-    public func setDraining(_ draining: Bool, node name: String) throws(RegistryError) {
+    package func setDraining(_ draining: Bool, node name: String) throws(RegistryError) {
         guard let known = nodesByName[name] else { throw .unknownNode(name) }
         guard known.isDraining != draining else { return }
         nodesByName[name]?.isDraining = draining
         tellNodeWatchers()
     }
 
-    public func nodes() -> [NodeRecord] { nodesByName.values.sorted { $0.name < $1.name } }
+    package func nodes() -> [NodeRecord] { nodesByName.values.sorted { $0.name < $1.name } }
 
-    public func nodeChanges() -> AsyncStream<[NodeRecord]> {
+    package func nodeChanges() -> AsyncStream<[NodeRecord]> {
         let (stream, continuation) = AsyncStream.makeStream(of: [NodeRecord].self, bufferingPolicy: .bufferingNewest(1))
         let id = UUID()
         nodeWatchers[id] = continuation
@@ -67,21 +67,21 @@ public actor EmbeddedRegistry: Registry {
         return stream
     }
 
-    public func entry(_ key: String) -> RegistryEntry? { values[key] }
+    package func entry(_ key: String) -> RegistryEntry? { values[key] }
 
-    public func set(_ value: [UInt8], for key: String) throws(RegistryError) { try write(value, for: key) }
+    package func set(_ value: [UInt8], for key: String) throws(RegistryError) { try write(value, for: key) }
 
-    public func compareAndSet(_ value: [UInt8], for key: String, expected: UInt64?) throws(RegistryError) -> Bool {
+    package func compareAndSet(_ value: [UInt8], for key: String, expected: UInt64?) throws(RegistryError) -> Bool {
         guard values[key]?.version == expected else { return false }
         try write(value, for: key)
         return true
     }
 
-    public func remove(_ key: String) throws(RegistryError) { try write(nil, for: key) }
+    package func remove(_ key: String) throws(RegistryError) { try write(nil, for: key) }
 
-    public func entries(under prefix: String) -> [String: RegistryEntry] { values.filter { $0.key.hasPrefix(prefix) } }
+    package func entries(under prefix: String) -> [String: RegistryEntry] { values.filter { $0.key.hasPrefix(prefix) } }
 
-    public func changes(under prefix: String) -> AsyncStream<[String: RegistryEntry]> {
+    package func changes(under prefix: String) -> AsyncStream<[String: RegistryEntry]> {
         let (stream, continuation) = AsyncStream.makeStream(
             of: [String: RegistryEntry].self,
             bufferingPolicy: .bufferingNewest(1)

@@ -2,34 +2,34 @@
 ///
 /// The key is ``name``: two Asterisks on one host derive the same entity id from the MAC address, so the registry
 /// refuses a second node with either an equal name or an equal id.
-public struct NodeRecord: Codable, Sendable, Hashable, Identifiable {
+package struct NodeRecord: Codable, Sendable, Hashable, Identifiable {
     /// Short human name (`ast1`); also Asterisk's `systemname`, so channel ids begin with it.
-    public var name: String
+    package var name: String
     /// Asterisk's entity id (`asterisk_id` in events, `X-Asterisk-ID` in requests), from `asterisk.conf`.
-    public var id: String
+    package var id: String
     /// The speakable name that callers hear; it stays with the node.
-    public var nickname: String
+    package var nickname: String
     /// Where the node takes SIP (UDP).
-    public var sip: HostPort
+    package var sip: HostPort
     /// Where the node answers ARI over HTTP.
-    public var ari: HostPort
+    package var ari: HostPort
     /// The user and password for the node's ARI.
-    public var ariCredentials: Credentials
+    package var ariCredentials: Credentials
     /// Identifies one run of the Asterisk process: it changes at every restart, when all earlier channels are gone.
-    public var incarnation: String
+    package var incarnation: String
     /// Whether Asterisk answers and its event link is up.
-    public var health: Health
+    package var health: Health
     /// Whether the node is draining (Consul's maintenance mode): no new calls, the ones there go on.
-    public var isDraining: Bool
+    package var isDraining: Bool
     /// Relative share of new calls under weighted balancing; 1 is an ordinary node.
-    public var weight: Int
+    package var weight: Int
     /// Process id of Asterisk on its host, for operators.
-    public var pid: Int?
+    package var pid: Int?
 
     /// Whether a node can be given work.
-    public enum Health: String, Codable, Sendable { case starting, passing, critical }
+    package enum Health: String, Codable, Sendable { case starting, passing, critical }
 
-    public init(
+    package init(
         name: String,
         id: String,
         nickname: String,
@@ -56,34 +56,34 @@ public struct NodeRecord: Codable, Sendable, Hashable, Identifiable {
     }
 
     /// Whether new calls may be placed on the node.
-    public var takesCalls: Bool { health == .passing && !isDraining }
+    package var takesCalls: Bool { health == .passing && !isDraining }
 }
 
 /// A host and a port, written `host:port`.
-public struct HostPort: Codable, Sendable, Hashable, CustomStringConvertible {
+package struct HostPort: Codable, Sendable, Hashable, CustomStringConvertible {
     /// A name or an address, without brackets.
-    public var host: String
+    package var host: String
     /// A TCP or UDP port.
-    public var port: Int
+    package var port: Int
 
-    public init(host: String, port: Int) {
+    package init(host: String, port: Int) {
         self.host = host
         self.port = port
     }
 
-    public var description: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
+    package var description: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
 }
 
 /// A user name and a secret, which never prints.
-public struct Credentials: Codable, Sendable, Hashable, CustomStringConvertible, CustomDebugStringConvertible {
-    public var user: String
-    public var password: String
+package struct Credentials: Codable, Sendable, Hashable, CustomStringConvertible, CustomDebugStringConvertible {
+    package var user: String
+    package var password: String
 
-    public init(user: String, password: String) {
+    package init(user: String, password: String) {
         self.user = user
         self.password = password
     }
 
-    public var description: String { "\(user):<secret>" }
-    public var debugDescription: String { description }
+    package var description: String { "\(user):<secret>" }
+    package var debugDescription: String { description }
 }

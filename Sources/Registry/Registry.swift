@@ -3,7 +3,7 @@
 /// A port with two implementations: ``EmbeddedRegistry`` for one process, and Consul for a fleet of hosts. Nothing above
 /// knows which one it runs on; both pass `Tests/Conformance`. Keys are paths such as `routes/8001`; a value is opaque bytes
 /// (UTF-8 text or JSON by convention of its ``RegistryKey``).
-public protocol Registry: Sendable {
+package protocol Registry: Sendable {
     /// Adds or replaces the record of a node; the maintenance flag of a known node is kept.
     /// - Throws: ``RegistryError/conflict(_:)`` when another node holds the same entity id.
     func register(_ node: NodeRecord) async throws(RegistryError)
@@ -34,22 +34,22 @@ public protocol Registry: Sendable {
 }
 
 /// A value and the version that changes with each write.
-public struct RegistryEntry: Sendable, Hashable {
-    public var value: [UInt8]
+package struct RegistryEntry: Sendable, Hashable {
+    package var value: [UInt8]
     /// Grows with each write to the key (Consul's `ModifyIndex`).
-    public var version: UInt64
+    package var version: UInt64
 
-    public init(value: [UInt8], version: UInt64) {
+    package init(value: [UInt8], version: UInt64) {
         self.value = value
         self.version = version
     }
 
     /// The value as UTF-8 text.
-    public var text: String { String(decoding: value, as: UTF8.self) }
+    package var text: String { String(decoding: value, as: UTF8.self) }
 }
 
 /// Why the registry refused.
-public enum RegistryError: Error, Sendable, Hashable, CustomStringConvertible {
+package enum RegistryError: Error, Sendable, Hashable, CustomStringConvertible {
     /// Another node holds the same entity id.
     case conflict(String)
     /// No such node.
@@ -57,7 +57,7 @@ public enum RegistryError: Error, Sendable, Hashable, CustomStringConvertible {
     /// The registry cannot be reached or could not store the change.
     case unavailable(String)
 
-    public var description: String {
+    package var description: String {
         switch self {
         case .conflict(let detail): "registry conflict: \(detail)"
         case .unknownNode(let name): "no node is called \(name); `asterism nodes` lists them"

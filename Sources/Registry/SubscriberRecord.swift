@@ -1,11 +1,11 @@
 /// A SIP account that may register at the edge.
-public struct SubscriberRecord: Codable, Sendable, Hashable {
+package struct SubscriberRecord: Codable, Sendable, Hashable {
     /// The digest of `user:realm:password` (HA1 of RFC 2617 section 3.2.2.2), lower-case hex; the password itself is never stored.
-    public var ha1: String
+    package var ha1: String
     /// The digest realm that ``ha1`` was made for.
-    public var realm: String
+    package var realm: String
 
-    public init(ha1: String, realm: String) {
+    package init(ha1: String, realm: String) {
         self.ha1 = ha1
         self.realm = realm
     }

@@ -1,5 +1,5 @@
 /// Why a command to Kamailio failed.
-public enum KamailioRPCError: Error, Sendable, Hashable, CustomStringConvertible {
+package enum KamailioRPCError: Error, Sendable, Hashable, CustomStringConvertible {
     /// Nobody answers: Kamailio starts, has ended, or hangs.
     case unreachable(String)
     /// Kamailio understood and refused.
@@ -8,7 +8,7 @@ public enum KamailioRPCError: Error, Sendable, Hashable, CustomStringConvertible
     case malformed(method: String, problem: String)
 
     /// What happened, and what to do about it.
-    public var description: String {
+    package var description: String {
         switch self {
         case .unreachable(let problem): "Kamailio does not answer on its RPC port: \(problem)"
         case .refused(let method, let code, let message): "Kamailio refused \(method): \(code) \(message)"

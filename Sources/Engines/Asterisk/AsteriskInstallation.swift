@@ -1,19 +1,19 @@
 import Foundation
 
 /// A stock Asterisk that nodes can be run from, each with a configuration and writable folders of its own.
-public struct AsteriskInstallation: Sendable, Hashable {
+package struct AsteriskInstallation: Sendable, Hashable {
     /// The program and the arguments that come before Asterisk's own: for an unpacked tree its dynamic loader.
-    public var command: [String]
+    package var command: [String]
     /// Where the modules are (`astmoddir`).
-    public var moduleDirectory: URL
+    package var moduleDirectory: URL
     /// Where sounds, documentation and keys are (`astdatadir`).
-    public var dataDirectory: URL
+    package var dataDirectory: URL
     /// The folder with music on hold, if there is one.
-    public var musicDirectory: URL?
+    package var musicDirectory: URL?
     /// Which release it is.
-    public var version: AsteriskVersion
+    package var version: AsteriskVersion
 
-    public init(
+    package init(
         command: [String],
         moduleDirectory: URL,
         dataDirectory: URL,
@@ -30,14 +30,14 @@ public struct AsteriskInstallation: Sendable, Hashable {
     /// Finds an installed Asterisk of a supported release, else the tree unpacked in `engines`.
     /// - Parameter engines: the folder `engines` of the state directory.
     /// - Returns: nil when there is neither; ``AsteriskTree/unpack(onProgress:)`` mends that.
-    public static func find(engines: URL) async throws(EngineError) -> AsteriskInstallation? {
+    package static func find(engines: URL) async throws(EngineError) -> AsteriskInstallation? {
         if let installed = try await installed() { return installed }
         let tree = AsteriskTree(engines: engines)
         return tree.isComplete ? try await tree.installation() : nil
     }
 
     /// The Asterisk on `PATH`, or nil when there is none or it is too old.
-    public static func installed() async throws(EngineError) -> AsteriskInstallation? {
+    package static func installed() async throws(EngineError) -> AsteriskInstallation? {
         guard let program = Command.find("asterisk") else { return nil }
         guard let version = AsteriskVersion(parsing: try await Command.output(program, ["-V"])),
             version >= .oldestSupported

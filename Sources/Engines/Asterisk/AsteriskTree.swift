@@ -3,24 +3,24 @@ import Foundation
 /// Asterisk 22 LTS and the libraries it needs, unpacked from Debian into a folder of its own and run in place.
 ///
 /// Nothing is installed: the host's libraries and packages stay as they are.
-public struct AsteriskTree: Sendable, Hashable {
+package struct AsteriskTree: Sendable, Hashable {
     /// The Debian release that carries it.
     static let suite = "forky"
     static let packages = ["asterisk", "asterisk-core-sounds-en-gsm", "asterisk-moh-opsound-gsm"]
 
     /// The root of the tree.
-    public let directory: URL
+    package let directory: URL
 
     /// - Parameter engines: the folder `engines` of the state directory.
-    public init(engines: URL) {
+    package init(engines: URL) {
         directory = engines.appending(path: "asterisk-22")
     }
 
     /// Whether the tree was unpacked to its end: the marker is written last.
-    public var isComplete: Bool { FileManager.default.fileExists(atPath: marker.path) }
+    package var isComplete: Bool { FileManager.default.fileExists(atPath: marker.path) }
 
     /// How to run it.
-    public func installation() async throws(EngineError) -> AsteriskInstallation {
+    package func installation() async throws(EngineError) -> AsteriskInstallation {
         guard isComplete else {
             throw .unusableAsterisk(
                 path: directory.path,
@@ -52,7 +52,7 @@ public struct AsteriskTree: Sendable, Hashable {
 
     /// Unpacks the tree, beside its final place first, so that a broken download is never taken for a tree.
     /// - Parameter onProgress: gets a short line for each step.
-    public func unpack(onProgress: @escaping @Sendable (String) -> Void = { _ in }) async throws(EngineError) {
+    package func unpack(onProgress: @escaping @Sendable (String) -> Void = { _ in }) async throws(EngineError) {
         guard !isComplete else { return }
         guard let mmdebstrap = Command.find("mmdebstrap") else {
             throw .programNotFound("mmdebstrap", package: "mmdebstrap")

@@ -1,17 +1,17 @@
 /// A version of Asterisk, as `asterisk -V` prints it.
-public struct AsteriskVersion: Sendable, Hashable, Comparable, CustomStringConvertible {
-    public var major: Int
-    public var minor: Int
-    public var patch: Int
+package struct AsteriskVersion: Sendable, Hashable, Comparable, CustomStringConvertible {
+    package var major: Int
+    package var minor: Int
+    package var patch: Int
 
-    public init(_ major: Int, _ minor: Int = 0, _ patch: Int = 0) {
+    package init(_ major: Int, _ minor: Int = 0, _ patch: Int = 0) {
         self.major = major
         self.minor = minor
         self.patch = patch
     }
 
     /// Reads `Asterisk 22.10.1+dfsg+~cs6...`, `Asterisk certified/20.7-cert2` and plain `22.5`; nil for anything else.
-    public init?(parsing text: String) {
+    package init?(parsing text: String) {
         let word = text.split(whereSeparator: \.isWhitespace).first {
             $0.first?.isNumber == true || $0.hasPrefix("certified/")
         }
@@ -23,10 +23,10 @@ public struct AsteriskVersion: Sendable, Hashable, Comparable, CustomStringConve
     }
 
     /// The oldest release that we run.
-    public static let oldestSupported = AsteriskVersion(20)
+    package static let oldestSupported = AsteriskVersion(20)
 
     /// Whether Asterisk can dial us for events (`websocket_client`, since 22.5 and, on the other branches, 20.15 and 21.10).
-    public var hasOutboundWebSockets: Bool {
+    package var hasOutboundWebSockets: Bool {
         switch major {
         case ..<20: false
         case 20: minor >= 15
@@ -36,9 +36,9 @@ public struct AsteriskVersion: Sendable, Hashable, Comparable, CustomStringConve
         }
     }
 
-    public var description: String { "\(major).\(minor).\(patch)" }
+    package var description: String { "\(major).\(minor).\(patch)" }
 
-    public static func < (left: Self, right: Self) -> Bool {
+    package static func < (left: Self, right: Self) -> Bool {
         (left.major, left.minor, left.patch) < (right.major, right.minor, right.patch)
     }
 }

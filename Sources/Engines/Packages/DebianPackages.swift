@@ -1,16 +1,16 @@
 import Foundation
 
 /// Debian packages that the commands need.
-public struct DebianPackages: Sendable {
+package struct DebianPackages: Sendable {
     private let onProgress: @Sendable (String) -> Void
 
     /// - Parameter onProgress: gets short lines about what is being fetched and set up.
-    public init(onProgress: @escaping @Sendable (String) -> Void = { _ in }) {
+    package init(onProgress: @escaping @Sendable (String) -> Void = { _ in }) {
         self.onProgress = onProgress
     }
 
     /// Those of `packages` that are not installed, in the given order.
-    public func missing(_ packages: [String]) async throws(EngineError) -> [String] {
+    package func missing(_ packages: [String]) async throws(EngineError) -> [String] {
         guard let query = Command.find("dpkg-query") else {
             throw .programNotFound("dpkg-query", package: "dpkg (this is not a Debian system)")
         }
@@ -25,7 +25,7 @@ public struct DebianPackages: Sendable {
 
     /// Installs what is missing of `packages`.
     /// - Throws: ``EngineError/needsRoot(packages:)``, or what apt-get said.
-    public func install(_ packages: [String]) async throws(EngineError) {
+    package func install(_ packages: [String]) async throws(EngineError) {
         let missing = try await missing(packages)
         guard !missing.isEmpty else { return }
         guard geteuid() == 0 else { throw .needsRoot(packages: missing) }

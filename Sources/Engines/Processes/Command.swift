@@ -3,10 +3,10 @@ import Subprocess
 import SystemPackage
 
 /// One-shot commands.
-public enum Command {
+package enum Command {
     /// Runs a command to its end, handing over each line of its output (both streams) as it comes.
     /// - Throws: ``EngineError/commandFailed(command:status:output:)`` with the last lines when it ends badly.
-    public static func run(
+    package static func run(
         _ executable: String,
         _ arguments: [String],
         environment: [String: String] = [:],
@@ -55,7 +55,7 @@ public enum Command {
     }
 
     /// What a command prints on standard output.
-    public static func output(_ executable: String, _ arguments: [String]) async throws(EngineError) -> String {
+    package static func output(_ executable: String, _ arguments: [String]) async throws(EngineError) -> String {
         let shown = ([executable] + arguments).joined(separator: " ")
         do {
             let result = try await Subprocess.run(
@@ -80,7 +80,7 @@ public enum Command {
     }
 
     /// The path of a program on `PATH`, or nil.
-    public static func find(_ program: String) -> String? {
+    package static func find(_ program: String) -> String? {
         let path = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/sbin:/usr/bin:/sbin:/bin"
         // Daemons live in sbin, which is not on every user's PATH.
         return (path.split(separator: ":").map(String.init) + ["/usr/local/sbin", "/usr/sbin", "/sbin"])

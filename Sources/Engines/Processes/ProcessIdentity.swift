@@ -1,16 +1,16 @@
 import Foundation
 
 /// One run of one process. A pid alone is used again by the kernel; with the start time and the boot it is unique.
-public struct ProcessIdentity: Codable, Sendable, Hashable {
+package struct ProcessIdentity: Codable, Sendable, Hashable {
     /// The process id, also its process group.
-    public var pid: Int32
+    package var pid: Int32
     /// When it was started, in clock ticks since boot (field 22 of `/proc/PID/stat`).
-    public var startTime: UInt64
+    package var startTime: UInt64
     /// Which boot of the machine that was.
-    public var bootID: String
+    package var bootID: String
 
     /// The identity of a running process, or nil when there is none with this pid.
-    public init?(pid: Int32) {
+    package init?(pid: Int32) {
         guard let stat = ProcessStat(pid: pid), stat.state != "Z" else { return nil }
         self.init(pid: pid, startTime: stat.startTime, bootID: Self.currentBoot)
     }
@@ -22,7 +22,7 @@ public struct ProcessIdentity: Codable, Sendable, Hashable {
     }
 
     /// Whether this very process, and not a later one with the same pid, is running.
-    public var isRunning: Bool { ProcessIdentity(pid: pid) == self }
+    package var isRunning: Bool { ProcessIdentity(pid: pid) == self }
 
     static let currentBoot: String = {
         let text = try? String(contentsOfFile: "/proc/sys/kernel/random/boot_id", encoding: .utf8)

@@ -2,27 +2,27 @@ import Foundation
 import Logging
 
 /// What has been started and not yet ended, in files: after a `kill -9` of ours, the next start ends what was left.
-public struct ProcessLedger: Sendable {
+package struct ProcessLedger: Sendable {
     /// A started process.
-    public struct Entry: Codable, Sendable, Hashable {
+    package struct Entry: Codable, Sendable, Hashable {
         /// What we call it, such as `ast1`.
-        public var name: String
+        package var name: String
         /// Which process it is.
-        public var identity: ProcessIdentity
+        package var identity: ProcessIdentity
         /// The command line it was started with.
-        public var command: [String]
+        package var command: [String]
     }
 
     /// The folder of the records, one file each.
-    public let directory: URL
+    package let directory: URL
 
-    public init(directory: URL) {
+    package init(directory: URL) {
         self.directory = directory
     }
 
     /// Writes down a process that has just been started; one that has ended already is not recorded.
     @discardableResult
-    public func record(name: String, pid: Int32, command: [String]) throws(EngineError) -> Entry? {
+    package func record(name: String, pid: Int32, command: [String]) throws(EngineError) -> Entry? {
         guard let identity = ProcessIdentity(pid: pid) else { return nil }
         let entry = Entry(name: name, identity: identity, command: command)
         do {
@@ -35,12 +35,12 @@ public struct ProcessLedger: Sendable {
     }
 
     /// Forgets a process that has ended.
-    public func forget(pid: Int32) {
+    package func forget(pid: Int32) {
         try? FileManager.default.removeItem(at: file(pid))
     }
 
     /// The records there are. Unreadable ones are skipped.
-    public var entries: [Entry] {
+    package var entries: [Entry] {
         let files = (try? FileManager.default.contentsOfDirectory(at: directory, includingPropertiesForKeys: nil)) ?? []
         return files.filter { $0.pathExtension == "json" }
             .compactMap { try? JSONDecoder().decode(Entry.self, from: Data(contentsOf: $0)) }
@@ -51,7 +51,7 @@ public struct ProcessLedger: Sendable {
     /// after `grace`. A process that merely has a recorded pid is left alone.
     /// - Returns: the entries of which something was still running.
     @discardableResult
-    public func endLeftovers(grace: Duration = .seconds(3), logger: Logger? = nil) async -> [Entry] {
+    package func endLeftovers(grace: Duration = .seconds(3), logger: Logger? = nil) async -> [Entry] {
         var ended: [Entry] = []
         for entry in entries {
             let running = Self.survivors(of: entry)

@@ -1,15 +1,15 @@
 /// How long to wait before each restart: at once after a good run, then exponentially longer, up to a bound.
-public struct RestartPolicy: Sendable, Hashable {
+package struct RestartPolicy: Sendable, Hashable {
     /// The delay before the first restart.
-    public var initialDelay: Duration
+    package var initialDelay: Duration
     /// The longest delay.
-    public var maximumDelay: Duration
+    package var maximumDelay: Duration
     /// A run of at least this length counts as good: the count of failures starts anew.
-    public var stableAfter: Duration
+    package var stableAfter: Duration
     /// After so many failures in a row we give up; nil never does.
-    public var giveUpAfter: Int?
+    package var giveUpAfter: Int?
 
-    public init(
+    package init(
         initialDelay: Duration = .milliseconds(250),
         maximumDelay: Duration = .seconds(10),
         stableAfter: Duration = .seconds(5),
@@ -22,7 +22,7 @@ public struct RestartPolicy: Sendable, Hashable {
     }
 
     /// What to do after a run has ended.
-    public enum Step: Sendable, Hashable {
+    package enum Step: Sendable, Hashable {
         /// Start again after a delay.
         case restart(after: Duration)
         /// It makes no sense to go on.
@@ -30,15 +30,15 @@ public struct RestartPolicy: Sendable, Hashable {
     }
 
     /// Counts failures; a value, so that the rule can be tested without a process or a clock.
-    public struct Counter: Sendable, Hashable {
+    package struct Counter: Sendable, Hashable {
         private let policy: RestartPolicy
         /// Short runs in a row.
-        public private(set) var failures = 0
+        package private(set) var failures = 0
 
-        public init(_ policy: RestartPolicy) { self.policy = policy }
+        package init(_ policy: RestartPolicy) { self.policy = policy }
 
         /// Takes note of a run and says what comes next.
-        public mutating func ended(after run: Duration) -> Step {
+        package mutating func ended(after run: Duration) -> Step {
             failures = run >= policy.stableAfter ? 1 : failures + 1
             if let limit = policy.giveUpAfter, failures >= limit, run < policy.stableAfter { return .giveUp }
             // The shift is bounded so that the doubling cannot overflow.

@@ -8,9 +8,9 @@ import SystemPackage
 ///
 /// The process leads its own group, so that Ctrl-C in a terminal reaches us alone, and gets SIGTERM from the kernel should we
 /// die first.
-public actor SupervisedProcess: Service {
+package actor SupervisedProcess: Service {
     /// Where the process stands.
-    public enum State: Sendable, Hashable {
+    package enum State: Sendable, Hashable {
         case idle
         case starting
         case running(pid: Int32)
@@ -19,9 +19,9 @@ public actor SupervisedProcess: Service {
     }
 
     /// What is run.
-    public nonisolated let specification: ProcessSpecification
+    package nonisolated let specification: ProcessSpecification
     /// Where the process stands now.
-    public private(set) var state = State.idle
+    package private(set) var state = State.idle
 
     private let ledger: ProcessLedger
     private let logger: Logger
@@ -32,7 +32,7 @@ public actor SupervisedProcess: Service {
     /// - Parameters:
     ///   - willStart: called before each start, the first and every restart; an error ends ``run()``.
     ///   - onExit: called with the reason after each exit, also the last.
-    public init(
+    package init(
         _ specification: ProcessSpecification,
         ledger: ProcessLedger,
         logger: Logger,
@@ -47,12 +47,12 @@ public actor SupervisedProcess: Service {
     }
 
     /// The process id while it runs.
-    public var pid: Int32? {
+    package var pid: Int32? {
         if case .running(let pid) = state { pid } else { nil }
     }
 
     /// Every state, now and after each change.
-    public func states() -> AsyncStream<State> {
+    package func states() -> AsyncStream<State> {
         let (stream, continuation) = AsyncStream.makeStream(of: State.self, bufferingPolicy: .bufferingNewest(16))
         let id = UUID()
         watchers[id] = continuation
@@ -63,12 +63,12 @@ public actor SupervisedProcess: Service {
 
     /// Runs until graceful shutdown or cancellation, then stops the process.
     /// - Throws: ``EngineError`` when the process cannot be started or the restart policy gives up.
-    public func run() async throws {
+    package func run() async throws {
         try await cancelWhenGracefulShutdown { try await self.supervise() }
     }
 
     /// As ``run()``, but stops only when the task is cancelled, for owners with an order of their own.
-    public func supervise() async throws {
+    package func supervise() async throws {
         defer {
             change(to: .stopped)
             for watcher in watchers.values { watcher.finish() }
@@ -98,7 +98,7 @@ public actor SupervisedProcess: Service {
     }
 
     /// Kills the process at once (a hung one does not heed SIGTERM); it is started again as after any exit.
-    public func kill() {
+    package func kill() {
         guard let pid else { return }
         logger.warning("killing \(specification.name)", metadata: ["pid": "\(pid)"])
         _ = Foundation.kill(pid, SIGKILL)

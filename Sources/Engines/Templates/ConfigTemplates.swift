@@ -2,17 +2,17 @@ import Foundation
 import Mustache
 
 /// The readable templates of the engines' configuration files (`config/` in the source tree).
-public struct ConfigTemplates: Sendable {
+package struct ConfigTemplates: Sendable {
     /// The folder that holds `asterisk/` and `kamailio/`.
-    public let directory: URL
+    package let directory: URL
 
-    public init(directory: URL) {
+    package init(directory: URL) {
         self.directory = directory
     }
 
     /// Finds the templates: the folder named explicitly or by `ASTERISM_CONFIG_DIR`, else `config` in a folder above the
     /// executable (a source tree), else `<prefix>/share/asterism/config` (an installation).
-    public static func locate(explicit: String?) throws(EngineError) -> ConfigTemplates {
+    package static func locate(explicit: String?) throws(EngineError) -> ConfigTemplates {
         let named = explicit ?? ProcessInfo.processInfo.environment["ASTERISM_CONFIG_DIR"]
         if let named {
             guard isTemplateFolder(URL(filePath: named)) else { throw .templatesNotFound(searched: [named]) }
@@ -29,7 +29,7 @@ public struct ConfigTemplates: Sendable {
     /// - Parameters:
     ///   - name: path below ``directory`` without the extension, such as `kamailio/kamailio.cfg`.
     ///   - values: what the template's tags stand for.
-    public func render(_ name: String, _ values: [String: Any]) throws(EngineError) -> String {
+    package func render(_ name: String, _ values: [String: Any]) throws(EngineError) -> String {
         let file = directory.appending(path: name + ".mustache")
         guard let text = try? String(contentsOf: file, encoding: .utf8) else {
             throw .template(name: name, problem: "\(file.path) cannot be read")

@@ -1,18 +1,18 @@
 /// One ARI bridge whose channels may sit on several nodes: what the fleet agrees on (``Record``), and what a gateway knows of
 /// its parts.
-public struct FleetBridge: Sendable, Hashable, Identifiable {
+package struct FleetBridge: Sendable, Hashable, Identifiable {
     /// The part that is recorded in the registry.
-    public struct Record: Codable, Sendable, Hashable {
-        public var id: String
-        public var name: String
+    package struct Record: Codable, Sendable, Hashable {
+        package var id: String
+        package var name: String
         /// The comma-separated words a client gave, such as `mixing` or `mixing,dtmf_events`.
-        public var type: String
+        package var type: String
         /// ISO 8601 with milliseconds and zone, as ARI writes it.
-        public var creationtime: String
+        package var creationtime: String
         /// The node whose mixer the bridge uses; nil until its first channel comes.
-        public var home: String?
+        package var home: String?
 
-        public init(id: String, name: String, type: String, creationtime: String, home: String? = nil) {
+        package init(id: String, name: String, type: String, creationtime: String, home: String? = nil) {
             self.id = id
             self.name = name
             self.type = type
@@ -21,19 +21,19 @@ public struct FleetBridge: Sendable, Hashable, Identifiable {
         }
     }
 
-    public var record: Record
+    package var record: Record
     /// Nodes on which a local bridge of this id exists.
-    public var parts: Set<String>
+    package var parts: Set<String>
     /// The links between parts.
-    public var legs: [Leg]
+    package var legs: [Leg]
     /// Channels that were asked to join and have not been seen to enter yet: channel id -> node.
-    public var joining: [String: String]
+    package var joining: [String: String]
     /// Whether it is being destroyed: gone for clients, remembered until the last node has said so.
-    public var isEnding = false
+    package var isEnding = false
 
-    public var id: String { record.id }
+    package var id: String { record.id }
 
-    public init(record: Record, parts: Set<String> = [], legs: [Leg] = [], joining: [String: String] = [:]) {
+    package init(record: Record, parts: Set<String> = [], legs: [Leg] = [], joining: [String: String] = [:]) {
         self.record = record
         self.parts = parts
         self.legs = legs
@@ -41,10 +41,10 @@ public struct FleetBridge: Sendable, Hashable, Identifiable {
     }
 
     /// Whether channels in it hear one another; a holding bridge mixes nothing, so it needs no legs.
-    public var isMixing: Bool { !record.type.split(separator: ",").contains("holding") }
+    package var isMixing: Bool { !record.type.split(separator: ",").contains("holding") }
 
     /// The type for the local bridge of a node: native bridging would take the audio past the mixer that legs need.
-    public var partType: String {
+    package var partType: String {
         !isMixing || record.type.contains("proxy_media") ? record.type : record.type + ",proxy_media"
     }
 }

@@ -2,19 +2,19 @@ import ARI
 import Foundation
 
 /// The link from another node's local bridge to the home of a fleet bridge: one SIP call between the two nodes.
-public struct Leg: Sendable, Hashable {
+package struct Leg: Sendable, Hashable {
     /// What the near node dials and the far node sees as the dialled number.
-    public var id: LegID
+    package var id: LegID
     /// The node that dialled: it holds members, and the far end of the leg is at the home.
-    public var node: String
+    package var node: String
     /// The home when the leg was dialled.
-    public var home: String
+    package var home: String
     /// The channel on ``home``; nil until the call has arrived there.
-    public var farChannel: String?
+    package var farChannel: String?
     /// Whether the far end is gone while the near end lives.
-    public var isBroken = false
+    package var isBroken = false
 
-    public init(id: LegID, node: String, home: String, farChannel: String? = nil) {
+    package init(id: LegID, node: String, home: String, farChannel: String? = nil) {
         self.id = id
         self.node = node
         self.home = home
@@ -22,36 +22,36 @@ public struct Leg: Sendable, Hashable {
     }
 
     /// The channel on ``node``.
-    public var nearChannel: String { id.channel(on: node) }
+    package var nearChannel: String { id.channel(on: node) }
 }
 
 /// Names a leg so that any gateway recognises both of its channels, also after a restart.
-public struct LegID: Sendable, Hashable, CustomStringConvertible {
+package struct LegID: Sendable, Hashable, CustomStringConvertible {
     /// The dialplan context in which legs arrive.
-    public static let context = "asterism-trunk"
+    package static let context = "asterism-trunk"
     /// The first argument with which the far end of a leg enters Stasis.
-    public static let argument = "leg"
+    package static let argument = "leg"
     private static let prefix = "leg-"
 
     /// `leg-` and a word; matches the dialplan pattern `_leg-.`.
-    public let description: String
+    package let description: String
 
     /// - Parameter word: unique in the fleet.
-    public init(word: String) { description = Self.prefix + word }
+    package init(word: String) { description = Self.prefix + word }
 
     /// Reads the id from a dialled number.
-    public init?(extension number: String) {
+    package init?(extension number: String) {
         guard number.hasPrefix(Self.prefix) else { return nil }
         description = number
     }
 
     /// The id of the dialling side's channel.
-    public func channel(on node: String) -> String { "\(node)-\(description)" }
+    package func channel(on node: String) -> String { "\(node)-\(description)" }
 }
 
 extension LegID {
     /// The leg that a channel is an end of, if it is one: the near end by its id, the far end by where it came in.
-    public init?(channel: Channel) {
+    package init?(channel: Channel) {
         // The near end is in that context too, at the extension `s`.
         if channel.dialplan.context == Self.context, let arrived = LegID(extension: channel.dialplan.exten) {
             self = arrived
@@ -61,7 +61,7 @@ extension LegID {
     }
 
     /// The leg whose near end has this channel id.
-    public init?(channelID: String) {
+    package init?(channelID: String) {
         guard let start = channelID.range(of: "-" + Self.prefix)?.lowerBound else { return nil }
         description = String(channelID[channelID.index(after: start)...])
     }

@@ -1,9 +1,9 @@
 /// What to do so that the parts of a fleet bridge form a star around its home. A pure rule; invariants, tested as properties:
 /// connected (every node with members reaches the home), acyclic (legs end at the home only), at most one leg per pair of
 /// nodes, and no part but the home and nodes with members.
-public enum LegPlan {
+package enum LegPlan {
     /// One step.
-    public enum Directive: Sendable, Hashable {
+    package enum Directive: Sendable, Hashable {
         /// Make `node` the home.
         case elect(home: String)
         /// Create the local bridge.
@@ -21,7 +21,7 @@ public enum LegPlan {
     ///   - members: how many real channels each node has in it.
     ///   - alive: the nodes that answer.
     /// - Returns: steps in the order in which they keep the most people talking: legs are made before others are ended.
-    public static func plan(_ bridge: FleetBridge, members: [String: Int], alive: Set<String>) -> [Directive] {
+    package static func plan(_ bridge: FleetBridge, members: [String: Int], alive: Set<String>) -> [Directive] {
         let populated = members.filter { $0.value > 0 && alive.contains($0.key) }
         let home = self.home(of: bridge, populated: populated, alive: alive)
         var directives: [Directive] = []

@@ -1,7 +1,7 @@
 import ARI
 
 /// What becomes of one event on its way to a client.
-public enum EventVerdict: Sendable, Hashable {
+package enum EventVerdict: Sendable, Hashable {
     /// As Asterisk wrote it.
     case unchanged
     /// Not for clients.
@@ -13,7 +13,7 @@ public enum EventVerdict: Sendable, Hashable {
 /// What clients see: legs and local bridges are hidden, a fleet bridge shows the channels of all nodes.
 extension FleetState {
     /// - Parameter node: where the event comes from.
-    public func verdict(on event: Event, from node: String) -> EventVerdict {
+    package func verdict(on event: Event, from node: String) -> EventVerdict {
         // Between the agent and its node; clients hear of replacement from the gateway itself.
         if event.type.hasPrefix("Application"), event.channel == nil { return .hidden }
         if let channel = event.channel, LegID(channel: channel) != nil { return .hidden }
@@ -31,7 +31,7 @@ extension FleetState {
     }
 
     /// The fleet's view of a bridge, from what all nodes hold.
-    public func view(of fleetBridge: FleetBridge) -> Bridge {
+    package func view(of fleetBridge: FleetBridge) -> Bridge {
         let record = fleetBridge.record
         let home = record.home.flatMap { mirrors[$0]?.bridges[record.id] }
         let base =

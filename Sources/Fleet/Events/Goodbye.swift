@@ -1,15 +1,15 @@
 import ARI
 
 /// The events that a lost node could not send, so that no application holds ghosts.
-public enum Goodbye {
+package enum Goodbye {
     /// Q.850 cause 38, network out of order.
     static let cause = 38
     static let causeText = "Network out of order"
 
     /// One event and the application it is for.
-    public struct Farewell: Sendable, Hashable {
-        public var application: String
-        public var event: JSONValue
+    package struct Farewell: Sendable, Hashable {
+        package var application: String
+        package var event: JSONValue
     }
 
     /// Says goodbye for every real channel of a node that is gone, in the order Asterisk would have used: it leaves its bridge,
@@ -17,7 +17,7 @@ public enum Goodbye {
     /// - Parameters:
     ///   - bridge: the fleet's view of a bridge without the lost node's channels; nil when the bridge is gone too.
     ///   - encode: turns a model into JSON.
-    public static func events(
+    package static func events(
         of mirror: NodeMirror,
         entityID: String,
         timestamp: String,

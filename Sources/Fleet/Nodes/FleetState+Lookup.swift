@@ -4,52 +4,52 @@ import Registry
 /// Where things are.
 extension FleetState {
     /// The node with this entity id or name.
-    public func node(named key: String) -> NodeRecord? {
+    package func node(named key: String) -> NodeRecord? {
         nodes[key] ?? nodes.values.first { $0.id.lowercased() == key.lowercased() }
     }
 
     /// The node that holds a channel: known from events, claimed by a request, or told by the id itself.
-    public func owner(ofChannel id: String) -> String? {
+    package func owner(ofChannel id: String) -> String? {
         if let node = reservation(id) { return node }
         return mirrors.first { $0.value.channels[id] != nil }?.key
     }
 
     /// The node that a channel id names: Asterisk prefixes its own ids with the system name (`ast1-1795384449.97`).
-    public func node(inChannelID id: String) -> String? {
+    package func node(inChannelID id: String) -> String? {
         nodes.keys.filter { id.hasPrefix($0 + "-") }.max { $0.count < $1.count }
     }
 
-    public func owner(ofPlayback id: String) -> String? {
+    package func owner(ofPlayback id: String) -> String? {
         reservation(id) ?? mirrors.first { $0.value.playbacks[id] != nil }?.key
     }
 
-    public func owner(ofRecording name: String) -> String? {
+    package func owner(ofRecording name: String) -> String? {
         mirrors.first { $0.value.recordings[name] != nil }?.key
     }
 
     /// A fleet bridge as clients know it: one that is being destroyed is gone.
-    public func fleetBridge(_ id: String) -> FleetBridge? { bridges[id].flatMap { $0.isEnding ? nil : $0 } }
+    package func fleetBridge(_ id: String) -> FleetBridge? { bridges[id].flatMap { $0.isEnding ? nil : $0 } }
 
     /// The node that holds a bridge which is not a fleet bridge, such as one made by the dialplan.
-    public func owner(ofLocalBridge id: String) -> String? {
+    package func owner(ofLocalBridge id: String) -> String? {
         bridges[id] == nil ? mirrors.first { $0.value.bridges[id] != nil }?.key : nil
     }
 
     /// The node for new work that belongs to nothing yet.
-    public func place() -> NodeRecord? {
+    package func place() -> NodeRecord? {
         Placement.choose(among: nodes.values, channels: mirrors.mapValues(\.channels.count))
     }
 
     /// A node for a question that any can answer: draining ones can.
-    public func anyAlive() -> NodeRecord? { place() ?? alive.sorted().first.flatMap { nodes[$0] } }
+    package func anyAlive() -> NodeRecord? { place() ?? alive.sorted().first.flatMap { nodes[$0] } }
 
-    public func channel(_ id: String) -> (node: String, channel: MirroredChannel)? {
+    package func channel(_ id: String) -> (node: String, channel: MirroredChannel)? {
         for (node, mirror) in mirrors { if let channel = mirror.channels[id] { return (node, channel) } }
         return nil
     }
 
     /// The real channels in a bridge, by node; legs are left out, channels about to enter are in.
-    public func members(of bridge: String) -> [String: [String]] {
+    package func members(of bridge: String) -> [String: [String]] {
         var members: [String: [String]] = [:]
         for (node, mirror) in mirrors {
             let real = (mirror.bridges[bridge]?.channels ?? []).filter { !isLeg($0, on: mirror) }

@@ -2,25 +2,25 @@ import ARI
 import Registry
 
 /// Everything a gateway knows of the fleet: nodes, what each holds, and the fleet bridges. A value without I/O.
-public struct FleetState: Sendable {
-    public private(set) var nodes: [String: NodeRecord] = [:]
-    public private(set) var mirrors: [String: NodeMirror] = [:]
-    public var bridges: [String: FleetBridge] = [:]
+package struct FleetState: Sendable {
+    package private(set) var nodes: [String: NodeRecord] = [:]
+    package private(set) var mirrors: [String: NodeMirror] = [:]
+    package var bridges: [String: FleetBridge] = [:]
     /// Ids that clients chose, from the moment the request was sent: channel or playback id -> node.
     private var reserved: [String: String] = [:]
 
-    public init() {}
+    package init() {}
 
     /// What a change of the registry means for this fleet.
-    public struct NodeChange: Sendable {
+    package struct NodeChange: Sendable {
         /// Runs that are over, with what they held.
-        public var lost: [(node: NodeRecord, mirror: NodeMirror)] = []
+        package var lost: [(node: NodeRecord, mirror: NodeMirror)] = []
         /// Runs that have begun, to be listed once.
-        public var begun: [NodeRecord] = []
+        package var begun: [NodeRecord] = []
     }
 
     /// Takes a snapshot of the registry in.
-    public mutating func update(nodes snapshot: [NodeRecord]) -> NodeChange {
+    package mutating func update(nodes snapshot: [NodeRecord]) -> NodeChange {
         var change = NodeChange()
         let current = Dictionary(snapshot.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
         for (name, mirror) in mirrors {
@@ -41,11 +41,11 @@ public struct FleetState: Sendable {
     }
 
     /// Nodes that answer.
-    public var alive: Set<String> { Set(mirrors.keys) }
+    package var alive: Set<String> { Set(mirrors.keys) }
 
     /// Takes one event of a node in.
     /// - Returns: false when it belongs to a run that is not the current one.
-    public mutating func apply(_ event: Event, node: String, incarnation: String) -> Bool {
+    package mutating func apply(_ event: Event, node: String, incarnation: String) -> Bool {
         guard mirrors[node]?.incarnation == incarnation else { return false }
         mirrors[node]?.apply(event)
         if let id = event.channel?.id, let bridge = event.bridge?.id,
@@ -64,13 +64,13 @@ public struct FleetState: Sendable {
     }
 
     /// Notes a sequence number; true when events were missed.
-    public mutating func advance(node: String, incarnation: String, to sequence: UInt64) -> Bool {
+    package mutating func advance(node: String, incarnation: String, to sequence: UInt64) -> Bool {
         guard mirrors[node]?.incarnation == incarnation else { return false }
         return mirrors[node]?.advance(to: sequence) ?? false
     }
 
     /// Takes in what a node listed; see ``NodeMirror/replace(channels:bridges:since:)``.
-    public mutating func replace(
+    package mutating func replace(
         node: String,
         channels: [Channel],
         bridges: [Bridge],
@@ -80,24 +80,24 @@ public struct FleetState: Sendable {
     }
 
     /// Takes in the applications that a node listed.
-    public mutating func register(applications: [String], on node: String) {
+    package mutating func register(applications: [String], on node: String) {
         mirrors[node]?.register(applications: applications)
     }
 
     /// Claims an id that a client chose, before the request that makes it is sent.
     /// - Returns: false when a channel of the fleet has it.
-    public mutating func reserve(channel id: String, on node: String) -> Bool {
+    package mutating func reserve(channel id: String, on node: String) -> Bool {
         guard owner(ofChannel: id) == nil else { return false }
         reserved[id] = node
         return true
     }
 
     /// Gives up an id whose request failed.
-    public mutating func release(_ id: String) { reserved[id] = nil }
+    package mutating func release(_ id: String) { reserved[id] = nil }
 
     /// The node on which an id was claimed.
     func reservation(_ id: String) -> String? { reserved[id] }
 
     /// Notes where a playback runs before Asterisk says so.
-    public mutating func note(playback id: String, on node: String) { reserved[id] = node }
+    package mutating func note(playback id: String, on node: String) { reserved[id] = node }
 }

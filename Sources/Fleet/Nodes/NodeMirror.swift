@@ -5,29 +5,29 @@ import ARI
 ///
 /// Lifecycle is taken from the copies addressed to the agent's own application, which are in one order; from the copies to
 /// client applications only entry to and exit from Stasis, which nobody else is told.
-public struct NodeMirror: Sendable {
+package struct NodeMirror: Sendable {
     /// The agent's application on every node; it observes everything, and legs arrive in it.
-    public static let observer = "asterism"
+    package static let observer = "asterism"
     /// How many ended channels are remembered, so that a late event of one does not bring it back.
     private static let rememberedEnds = 512
 
-    public let incarnation: String
-    public private(set) var channels: [String: MirroredChannel] = [:]
-    public private(set) var bridges: [String: Bridge] = [:]
-    public private(set) var playbacks: [String: Playback] = [:]
-    public private(set) var recordings: [String: LiveRecording] = [:]
+    package let incarnation: String
+    package private(set) var channels: [String: MirroredChannel] = [:]
+    package private(set) var bridges: [String: Bridge] = [:]
+    package private(set) var playbacks: [String: Playback] = [:]
+    package private(set) var recordings: [String: LiveRecording] = [:]
     /// Applications that Asterisk said are registered.
-    public private(set) var applications: Set<String> = []
+    package private(set) var applications: Set<String> = []
     /// The sequence number of the last event.
-    public private(set) var sequence: UInt64 = 0
+    package private(set) var sequence: UInt64 = 0
     private var ended: Set<String> = []
     private var endedInOrder: [String] = []
 
-    public init(incarnation: String) { self.incarnation = incarnation }
+    package init(incarnation: String) { self.incarnation = incarnation }
 
     /// Notes a sequence number.
     /// - Returns: whether events are missing between it and the one before. What came before the first is listed anyway.
-    public mutating func advance(to sequence: UInt64) -> Bool {
+    package mutating func advance(to sequence: UInt64) -> Bool {
         defer { self.sequence = max(sequence, self.sequence) }
         return self.sequence > 0 && sequence > self.sequence + 1
     }
@@ -35,7 +35,7 @@ public struct NodeMirror: Sendable {
     /// Takes in what the node listed, and forgets what it did not list.
     /// - Parameter since: ``sequence`` when the list was asked for; what events told later is newer than the list and stays.
     /// - Returns: the channels that were known and are gone.
-    public mutating func replace(
+    package mutating func replace(
         channels listed: [Channel],
         bridges listedBridges: [Bridge],
         since: UInt64
@@ -59,13 +59,13 @@ public struct NodeMirror: Sendable {
     }
 
     /// Takes in the applications that the node listed.
-    public mutating func register(applications listed: some Sequence<String>) { applications.formUnion(listed) }
+    package mutating func register(applications listed: some Sequence<String>) { applications.formUnion(listed) }
 
     /// Takes over a channel as another mirror knew it.
-    public mutating func adopt(_ known: MirroredChannel) { channels[known.channel.id] = known }
+    package mutating func adopt(_ known: MirroredChannel) { channels[known.channel.id] = known }
 
     /// Takes one event in.
-    public mutating func apply(_ event: Event) {
+    package mutating func apply(_ event: Event) {
         switch event.type {
         case "StasisStart":
             guard let channel = event.channel, !ended.contains(channel.id) else { return }

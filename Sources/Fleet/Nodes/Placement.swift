@@ -1,10 +1,10 @@
 import Registry
 
 /// Chooses the node for new work.
-public enum Placement {
+package enum Placement {
     /// The node with the fewest channels for its weight among those that take calls; equal ones in order of name.
     /// - Parameter channels: how many channels each node has.
-    public static func choose(among nodes: some Collection<NodeRecord>, channels: [String: Int]) -> NodeRecord? {
+    package static func choose(among nodes: some Collection<NodeRecord>, channels: [String: Int]) -> NodeRecord? {
         func load(_ node: NodeRecord) -> Double { Double(channels[node.name] ?? 0) / Double(max(node.weight, 1)) }
         return nodes.filter(\.takesCalls).min { (load($0), $0.name) < (load($1), $1.name) }
     }

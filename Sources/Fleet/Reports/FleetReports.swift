@@ -2,28 +2,28 @@ import ARI
 import Registry
 
 /// One node, as operators see it.
-public struct NodeReport: Codable, Sendable, Hashable {
-    public var name: String
-    public var id: String
-    public var nickname: String
-    public var state: State
-    public var sip: String
-    public var ari: String
+package struct NodeReport: Codable, Sendable, Hashable {
+    package var name: String
+    package var id: String
+    package var nickname: String
+    package var state: State
+    package var sip: String
+    package var ari: String
     /// Channels of real parties.
-    public var channels: Int
+    package var channels: Int
     /// Calls from or to the outside: channels without the Local and internal ones.
-    public var calls: Int
+    package var calls: Int
     /// Ends of legs.
-    public var legs: Int
+    package var legs: Int
     /// Process id of Asterisk, where the answering process started it.
-    public var pid: Int?
+    package var pid: Int?
     /// Only when asked for.
-    public var ariCredentials: Credentials?
+    package var ariCredentials: Credentials?
 
     /// What a node can be given.
-    public enum State: String, Codable, Sendable { case starting, up, draining, down }
+    package enum State: String, Codable, Sendable { case starting, up, draining, down }
 
-    public init(_ node: NodeRecord, mirror: NodeMirror?, showSecrets: Bool = false) {
+    package init(_ node: NodeRecord, mirror: NodeMirror?, showSecrets: Bool = false) {
         name = node.name
         id = node.id
         nickname = node.nickname
@@ -45,20 +45,20 @@ public struct NodeReport: Codable, Sendable, Hashable {
 }
 
 /// One channel of a real party, as operators see it; legs are not calls.
-public struct ChannelReport: Codable, Sendable, Hashable {
-    public var id: String
-    public var node: String
-    public var application: String?
+package struct ChannelReport: Codable, Sendable, Hashable {
+    package var id: String
+    package var node: String
+    package var application: String?
     /// ARI's channel state, such as `Ring` or `Up`.
-    public var state: String
-    public var caller: String
-    public var dialled: String
-    public var bridge: String?
-    public var since: String
+    package var state: String
+    package var caller: String
+    package var dialled: String
+    package var bridge: String?
+    package var since: String
     /// The SIP Call-ID; empty for channels that are not SIP.
-    public var callID: String
+    package var callID: String
 
-    public init(_ known: MirroredChannel, node: String) {
+    package init(_ known: MirroredChannel, node: String) {
         id = known.channel.id
         self.node = node
         application = known.application
@@ -72,27 +72,27 @@ public struct ChannelReport: Codable, Sendable, Hashable {
 }
 
 /// One fleet bridge, as operators see it: also what clients of ARI never see, its home and legs.
-public struct BridgeReport: Codable, Sendable, Hashable {
-    public struct Member: Codable, Sendable, Hashable {
-        public var id: String
-        public var node: String
+package struct BridgeReport: Codable, Sendable, Hashable {
+    package struct Member: Codable, Sendable, Hashable {
+        package var id: String
+        package var node: String
     }
 
-    public struct LegReport: Codable, Sendable, Hashable {
-        public var node: String
-        public var near: String
-        public var far: String?
+    package struct LegReport: Codable, Sendable, Hashable {
+        package var node: String
+        package var near: String
+        package var far: String?
     }
 
-    public var id: String
-    public var name: String
-    public var home: String?
+    package var id: String
+    package var name: String
+    package var home: String?
     /// Nodes with a local bridge.
-    public var nodes: [String]
-    public var channels: [Member]
-    public var legs: [LegReport]
+    package var nodes: [String]
+    package var channels: [Member]
+    package var legs: [LegReport]
 
-    public init(_ bridge: FleetBridge, members: [String: [String]]) {
+    package init(_ bridge: FleetBridge, members: [String: [String]]) {
         id = bridge.id
         name = bridge.record.name
         home = bridge.record.home
@@ -105,22 +105,22 @@ public struct BridgeReport: Codable, Sendable, Hashable {
 }
 
 /// A dialled number and the application that takes its calls.
-public struct RouteReport: Codable, Sendable, Hashable {
-    public var number: String
-    public var application: String
+package struct RouteReport: Codable, Sendable, Hashable {
+    package var number: String
+    package var application: String
 
-    public init(number: String, application: String) {
+    package init(number: String, application: String) {
         self.number = number
         self.application = application
     }
 }
 
 /// A SIP account; its secret is never shown.
-public struct SubscriberReport: Codable, Sendable, Hashable {
-    public var name: String
-    public var realm: String
+package struct SubscriberReport: Codable, Sendable, Hashable {
+    package var name: String
+    package var realm: String
 
-    public init(name: String, realm: String) {
+    package init(name: String, realm: String) {
         self.name = name
         self.realm = realm
     }
@@ -128,21 +128,21 @@ public struct SubscriberReport: Codable, Sendable, Hashable {
 
 extension FleetState {
     /// Every node, sorted by name.
-    public func nodeReports(showSecrets: Bool = false) -> [NodeReport] {
+    package func nodeReports(showSecrets: Bool = false) -> [NodeReport] {
         nodes.values.sorted { $0.name < $1.name }.map {
             NodeReport($0, mirror: mirrors[$0.name], showSecrets: showSecrets)
         }
     }
 
     /// Every channel of a real party, oldest first.
-    public func callReports() -> [ChannelReport] {
+    package func callReports() -> [ChannelReport] {
         mirrors.flatMap { node, mirror in
             mirror.channels.values.filter { $0.leg == nil }.map { ChannelReport($0, node: node) }
         }.sorted { ($0.since, $0.id) < ($1.since, $1.id) }
     }
 
     /// Every fleet bridge, sorted by id.
-    public func bridgeReports() -> [BridgeReport] {
+    package func bridgeReports() -> [BridgeReport] {
         bridges.values.sorted { $0.id < $1.id }.map { BridgeReport($0, members: members(of: $0.id)) }
     }
 }

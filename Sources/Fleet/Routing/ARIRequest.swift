@@ -1,17 +1,17 @@
 import Foundation
 
 /// An ARI request, taken apart as far as routing needs it.
-public struct ARIRequest: Sendable, Hashable {
+package struct ARIRequest: Sendable, Hashable {
     /// `GET`, `POST`, `PUT`, `DELETE`, ...
-    public var method: String
+    package var method: String
     /// What follows `/ari`, split at slashes and then percent-decoded, so that an id may hold a slash.
-    public var path: [String]
+    package var path: [String]
     /// Query parameters, the last of each name.
-    public var query: [String: String]
+    package var query: [String: String]
     /// `X-Asterisk-ID`: the node the client wants.
-    public var node: String?
+    package var node: String?
 
-    public init(method: String, path: [String], query: [String: String] = [:], node: String? = nil) {
+    package init(method: String, path: [String], query: [String: String] = [:], node: String? = nil) {
         self.method = method
         self.path = path
         self.query = query
@@ -21,7 +21,7 @@ public struct ARIRequest: Sendable, Hashable {
     /// Takes the target of a request line apart.
     /// - Parameter prefix: what comes before the path, `/ari`.
     /// - Returns: nil if the target is not below the prefix.
-    public init?(method: String, target: String, prefix: String, node: String? = nil) {
+    package init?(method: String, target: String, prefix: String, node: String? = nil) {
         let parts = target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
         guard let path = parts.first, path.hasPrefix(prefix + "/") else { return nil }
         self.init(
@@ -34,7 +34,7 @@ public struct ARIRequest: Sendable, Hashable {
     }
 
     /// Decodes `a=b&c=d`, of a query or of a form.
-    public static func parameters(_ text: Substring) -> [String: String] {
+    package static func parameters(_ text: Substring) -> [String: String] {
         var parameters: [String: String] = [:]
         for pair in text.split(separator: "&") {
             let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)

@@ -1,5 +1,5 @@
 /// Where an ARI request goes. A pure rule over the request alone; what is where is looked up afterwards.
-public enum RequestRoute: Sendable, Hashable {
+package enum RequestRoute: Sendable, Hashable {
     /// To the node that the client named.
     case node(String)
     /// To the node that holds the channel, the playback, the recording.
@@ -20,10 +20,10 @@ public enum RequestRoute: Sendable, Hashable {
     case any
 
     /// Lists that are the union of the nodes' lists.
-    public enum MergedList: Sendable, Hashable { case channels, bridges }
+    package enum MergedList: Sendable, Hashable { case channels, bridges }
 
     /// What can be done with fleet bridges.
-    public enum BridgeOperation: Sendable, Hashable {
+    package enum BridgeOperation: Sendable, Hashable {
         case create(id: String?)
         case show(id: String)
         case destroy(id: String)
@@ -34,7 +34,7 @@ public enum RequestRoute: Sendable, Hashable {
     }
 
     /// The route of a request.
-    public init(_ request: ARIRequest) {
+    package init(_ request: ARIRequest) {
         let path = request.path
         switch path.first {
         case "events" where path.count == 1: self = .events

@@ -85,10 +85,10 @@ private struct UpstreamPools: Sendable {
 }
 
 /// Why a gateway cannot run.
-public enum GatewayError: Error, Sendable, CustomStringConvertible {
+package enum GatewayError: Error, Sendable, CustomStringConvertible {
     case cannotListen(String, String)
 
-    public var description: String {
+    package var description: String {
         switch self {
         case .cannotListen(let address, let detail):
             "the gateway cannot listen on \(address) (\(detail)); end what uses it or choose another with --gateway-port"

@@ -1,23 +1,23 @@
 import Registry
 
 /// When a node counts as healthy, and when its Asterisk hangs. A value without I/O, fed by the agent.
-public struct NodeHealth: Sendable, Hashable {
+package struct NodeHealth: Sendable, Hashable {
     /// Bounds on the detection of failures.
-    public struct Limits: Sendable, Hashable {
+    package struct Limits: Sendable, Hashable {
         /// How often Asterisk is asked whether it lives.
-        public var probeInterval: Duration = .seconds(1)
+        package var probeInterval: Duration = .seconds(1)
         /// How long it may take to answer.
-        public var probeTimeout: Duration = .seconds(2)
+        package var probeTimeout: Duration = .seconds(2)
         /// Probes in a row that may fail before the node is critical: one may be lost to a busy machine.
-        public var failedProbes = 2
+        package var failedProbes = 2
         /// A running Asterisk that is not healthy for so long is killed, and started again by its supervisor.
-        public var hangTimeout: Duration = .seconds(15)
+        package var hangTimeout: Duration = .seconds(15)
 
-        public init() {}
+        package init() {}
     }
 
     /// What happened.
-    public enum Input: Sendable, Hashable {
+    package enum Input: Sendable, Hashable {
         case processStarted
         case processExited
         case observerUp
@@ -27,15 +27,15 @@ public struct NodeHealth: Sendable, Hashable {
     }
 
     /// What the agent is to do.
-    public enum Directive: Sendable, Hashable {
+    package enum Directive: Sendable, Hashable {
         /// Asterisk hangs: kill it.
         case kill
     }
 
     /// The verdict.
-    public private(set) var health = NodeRecord.Health.starting
+    package private(set) var health = NodeRecord.Health.starting
     /// Whether ARI answered in this run, so that it can be given orders.
-    public private(set) var isAnswering = false
+    package private(set) var isAnswering = false
 
     private let limits: Limits
     private var isRunning = false
@@ -43,10 +43,10 @@ public struct NodeHealth: Sendable, Hashable {
     private var failedProbes = 0
     private var unhealthySince: ContinuousClock.Instant?
 
-    public init(limits: Limits = Limits()) { self.limits = limits }
+    package init(limits: Limits = Limits()) { self.limits = limits }
 
     /// Takes one thing in.
-    public mutating func apply(_ input: Input, at now: ContinuousClock.Instant) -> Directive? {
+    package mutating func apply(_ input: Input, at now: ContinuousClock.Instant) -> Directive? {
         switch input {
         case .processStarted:
             self = NodeHealth(limits: limits)

@@ -1,26 +1,27 @@
 import Foundation
+import Sound
 
 /// Measures how loud given frequencies are in a recording, by Goertzel's algorithm over blocks of 100 ms: a jump of phase, where
 /// packets were lost or a call was joined, costs one block and not the whole measurement.
-public struct ToneDetector: Sendable {
+package struct ToneDetector: Sendable {
     private let samples: [Int16]
     private let sampleRate: Int
 
     /// - Parameter samples: 16-bit mono.
-    public init(samples: [Int16], sampleRate: Int = 8000) {
+    package init(samples: [Int16], sampleRate: Int = 8000) {
         self.samples = samples
         self.sampleRate = sampleRate
     }
 
     /// Reads a WAV file.
-    public init(recording: URL) throws(PhoneError) {
+    package init(recording: URL) throws(PhoneError) {
         let sound = try WAV(url: recording)
         self.init(samples: sound.samples, sampleRate: sound.sampleRate)
     }
 
     /// The levels of some frequencies, in decibels relative to a full-scale sine.
     /// - Parameter range: which part of the recording, in seconds.
-    public func levels(of frequencies: [Double], in range: Range<Double>? = nil) -> [ToneLevel] {
+    package func levels(of frequencies: [Double], in range: Range<Double>? = nil) -> [ToneLevel] {
         let part = range.map { samples[index($0.lowerBound)..<index($0.upperBound)] } ?? samples[...]
         return frequencies.map { ToneLevel(hertz: $0, decibels: level(of: $0, in: part)) }
     }

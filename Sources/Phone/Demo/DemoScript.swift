@@ -2,11 +2,11 @@ import Foundation
 
 /// The demonstration that needs no telephone: calls every node, then puts two callers into one conference, and says what each
 /// of them heard.
-public struct DemoScript: Sendable {
+package struct DemoScript: Sendable {
     /// The number whose application says which node one is connected to.
-    public var greetingNumber = "8001"
+    package var greetingNumber = "8001"
     /// The number of the conference.
-    public var conferenceNumber = "7001"
+    package var conferenceNumber = "7001"
 
     private let phone: Phone
     private let nicknames: [String: String]
@@ -21,7 +21,7 @@ public struct DemoScript: Sendable {
     ///   - recordings: a folder to keep what was heard in.
     ///   - nodeOf: which node a call that is up is on.
     ///   - say: takes each line of the story.
-    public init(
+    package init(
         account: PhoneAccount,
         nicknames: [String: String],
         calls: Int,
@@ -39,7 +39,7 @@ public struct DemoScript: Sendable {
 
     /// Plays the whole script.
     /// - Returns: whether all of it happened: every node was heard under its own name, and in the conference each heard the other.
-    public func run() async throws(PhoneError) -> Bool {
+    package func run() async throws(PhoneError) -> Bool {
         let everyNodeSpoke = try await hearEveryNode()
         guard !Task.isCancelled else { return false }
         return try await meet() && everyNodeSpoke

@@ -1,4 +1,5 @@
 import Foundation
+import Sound
 
 /// What the phone says, twenty milliseconds at a time.
 struct SampleSource: Sendable {

@@ -1,3 +1,5 @@
+import Sound
+
 /// Cuts a recording into phrases at its pauses, so that each can be recognised by itself.
 enum PhraseSplitter {
     /// Sound begins and ends where 20 ms are louder than about -40 dB of full scale.

@@ -1,4 +1,5 @@
 import Foundation
+import Sound
 import Subprocess
 import SystemPackage
 
@@ -6,23 +7,23 @@ import SystemPackage
 ///
 /// It runs `pocketsphinx_batch`: that looks at a whole phrase before it normalises it, while `pocketsphinx_continuous` starts from
 /// a studio's average and fails on the first seconds of a telephone line.
-public struct SpeechRecognizer: Sendable {
+package struct SpeechRecognizer: Sendable {
     private let program: String
     private let model: URL
 
     /// Where Debian puts the American English model.
-    public static let debianModel = URL(filePath: "/usr/share/pocketsphinx/model/en-us")
+    package static let debianModel = URL(filePath: "/usr/share/pocketsphinx/model/en-us")
     private static let packages = ["pocketsphinx", "pocketsphinx-en-us"]
     private static let rate = 16_000
 
     /// A recogniser with other than Debian's program or model.
-    public init(program: String = "/usr/bin/pocketsphinx_batch", model: URL = Self.debianModel) {
+    package init(program: String = "/usr/bin/pocketsphinx_batch", model: URL = Self.debianModel) {
         self.program = program
         self.model = model
     }
 
     /// Makes sure that recognition can work, before a call is made for it.
-    public func check(_ vocabulary: SpeechVocabulary) throws(PhoneError) {
+    package func check(_ vocabulary: SpeechVocabulary) throws(PhoneError) {
         guard FileManager.default.isExecutableFile(atPath: program) else {
             throw .missingProgram(program, packages: Self.packages)
         }
@@ -30,7 +31,7 @@ public struct SpeechRecognizer: Sendable {
     }
 
     /// The sentences said in a recording, in order; phrases that fit none are left out.
-    public func sentences(in recording: URL, _ vocabulary: SpeechVocabulary) async throws(PhoneError) -> [String] {
+    package func sentences(in recording: URL, _ vocabulary: SpeechVocabulary) async throws(PhoneError) -> [String] {
         try await sentences(in: try WAV(url: recording), vocabulary)
     }
 

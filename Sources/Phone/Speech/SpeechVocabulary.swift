@@ -1,19 +1,19 @@
 /// What may have been said: a small list of sentences makes recognition reliable over a telephone line.
-public struct SpeechVocabulary: Sendable, Hashable {
+package struct SpeechVocabulary: Sendable, Hashable {
     /// The possible sentences, in lower-case words without punctuation.
-    public var sentences: [String]
+    package var sentences: [String]
     /// Further ways to say words, in the phones of CMUdict (`"vega": ["V IY G AH"]`): what a synthesizer says is not always what
     /// the dictionary expects, and some names are in no dictionary.
-    public var pronunciations: [String: [String]]
+    package var pronunciations: [String: [String]]
 
     /// Sentences as people write them; capitals and punctuation do not matter.
-    public init(sentences: [String], pronunciations: [String: [String]] = [:]) {
+    package init(sentences: [String], pronunciations: [String: [String]] = [:]) {
         self.sentences = sentences.map(Self.normalised)
         self.pronunciations = pronunciations
     }
 
     /// What the text-to-speech app says on nodes of these nicknames.
-    public static func connected(to nicknames: [String]) -> SpeechVocabulary {
+    package static func connected(to nicknames: [String]) -> SpeechVocabulary {
         SpeechVocabulary(
             sentences: nicknames.map { "You are connected to the Asterisk called \($0)" },
             pronunciations: StarNames.pronunciations

@@ -1,3 +1,4 @@
+import Sound
 import Subprocess
 
 #if canImport(System)
@@ -55,7 +56,11 @@ public struct CommandSpeechSynthesizer: SpeechSynthesizer {
             defer { group.cancelAll() }
             return try await group.next() ?? []
         }
-        return try WAV(file: bytes)
+        do {
+            return try WAV(file: bytes)
+        } catch {
+            throw SpeechError.notAWAV(error.reason)
+        }
     }
 
     private func run(_ program: String, saying text: String) async throws -> [UInt8] {

@@ -1,4 +1,5 @@
 import Crypto
+import Sound
 
 /// Sounds by content: a text is synthesized once, however many calls want to say it at the same time.
 ///

@@ -1,3 +1,5 @@
+import Sound
+
 /// Turns text into sound.
 public protocol SpeechSynthesizer: Sendable {
     /// Whatever, besides the text, decides how it sounds: the engine, its voice, its settings. Part of the key under which

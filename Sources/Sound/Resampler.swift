@@ -5,7 +5,7 @@ import Foundation
 /// With the rates reduced to lowest terms, `up / down`, the filter meets the input at only `up` different offsets, so its values
 /// are computed once as `up` phases. The low-pass sits below half of the lower rate: what telephony cannot carry is removed, not
 /// folded back into what it can.
-struct Resampler: Sendable {
+package struct Resampler: Sendable {
     private let up: Int
     private let down: Int
     /// Input samples on each side of an output sample that count.
@@ -18,7 +18,7 @@ struct Resampler: Sendable {
     /// Where the edge begins, as a part of half the lower rate.
     private static let passband = 0.93
 
-    init(from source: Int, to target: Int) {
+    package init(from source: Int, to target: Int) {
         let divisor = Self.greatestCommonDivisor(source, target)
         let up = target / divisor
         let down = source / divisor
@@ -41,7 +41,7 @@ struct Resampler: Sendable {
         }
     }
 
-    func callAsFunction(_ samples: [Int16]) -> [Int16] {
+    package func callAsFunction(_ samples: [Int16]) -> [Int16] {
         if up == down { return samples }
         let count = (samples.count * up + down - 1) / down
         return (0..<count).map { index in

@@ -1,7 +1,6 @@
 import Foundation
+import Sound
 import Testing
-
-@testable import VoiceApp
 
 @Suite("Resampler")
 struct ResamplerTests {

@@ -15,6 +15,16 @@ public struct WAV: Sendable, Hashable {
     public var duration: Duration { .seconds(Double(samples.count) / Double(max(1, sampleRate))) }
 }
 
+/// Why bytes are not a sound file that can be used.
+public struct WAVError: Error, Sendable, Hashable, CustomStringConvertible {
+    /// What is wrong with them.
+    public let reason: String
+    /// The reason, for people.
+    public var description: String { "not a usable WAV file: \(reason)" }
+
+    init(_ reason: String) { self.reason = reason }
+}
+
 /// The file format.
 extension WAV {
     private static let headerSize = 44
@@ -47,11 +57,11 @@ extension WAV {
     ///
     /// A data chunk that claims to be longer than the file ends with the file: a program that writes to a pipe cannot go back
     /// and fill in the length.
-    /// - Throws: ``SpeechError/notAWAV(_:)``.
-    public init(file: [UInt8]) throws(SpeechError) {
+    /// - Throws: ``WAVError``.
+    public init(file: [UInt8]) throws(WAVError) {
         let bytes = file[...]
         guard bytes.text(at: 0, count: 4) == "RIFF", bytes.text(at: 8, count: 4) == "WAVE" else {
-            throw .notAWAV("it does not begin with a RIFF header")
+            throw WAVError("it does not begin with a RIFF header")
         }
         var format: (channels: Int, rate: Int)?
         var position = 12
@@ -62,24 +72,24 @@ extension WAV {
             if name == "fmt " {
                 format = try Self.format(bytes[start..<end])
             } else if name == "data" {
-                guard let format else { throw .notAWAV("its data come before its format") }
+                guard let format else { throw WAVError("its data come before its format") }
                 self.init(sampleRate: format.rate, samples: Self.mono(bytes[start..<end], channels: format.channels))
                 return
             }
             // Chunks begin at even positions.
             position = end + Int(claimed & 1)
         }
-        throw .notAWAV("it holds no data")
+        throw WAVError("it holds no data")
     }
 
-    private static func format(_ chunk: ArraySlice<UInt8>) throws(SpeechError) -> (channels: Int, rate: Int) {
+    private static func format(_ chunk: ArraySlice<UInt8>) throws(WAVError) -> (channels: Int, rate: Int) {
         let start = chunk.startIndex
         guard let kind = chunk.integer(UInt16.self, at: start),
             let channels = chunk.integer(UInt16.self, at: start + 2),
             let rate = chunk.integer(UInt32.self, at: start + 4), let bits = chunk.integer(UInt16.self, at: start + 14)
-        else { throw .notAWAV("its format is cut off") }
+        else { throw WAVError("its format is cut off") }
         guard Int(kind) == pcm, bits == 16, (1...8).contains(channels), (4_000...192_000).contains(rate) else {
-            throw .notAWAV("kind \(kind), \(bits) bits, \(channels) channels, \(rate) Hz; 16-bit PCM is needed")
+            throw WAVError("kind \(kind), \(bits) bits, \(channels) channels, \(rate) Hz; 16-bit PCM is needed")
         }
         return (Int(channels), Int(rate))
     }
