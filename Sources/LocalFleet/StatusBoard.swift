@@ -80,7 +80,7 @@ actor StatusBoard: Service {
         guard !isReady, canTakeCalls else { return }
         isReady = true
         let took = ContinuousClock.now - start
-        let seconds = Double(took / .milliseconds(1)) / 1000
+        let seconds = (took / .seconds(1) * 10).rounded() / 10
         say(
             "ready after \(seconds) s: register a phone at \(settings.listen ?? settings.sip.host):\(settings.sip.port) as demo/demo;"
         )

@@ -62,6 +62,7 @@ extension ARIClient {
         try await request(.POST, ["channels", channel, "dial"], query: [("timeout", timeout.map(String.init))])
     }
 
+    /// Answers a call.
     public func answer(_ channel: String) async throws(ARIError) {
         try await request(.POST, ["channels", channel, "answer"])
     }
@@ -71,6 +72,7 @@ extension ARIClient {
         try await request(.POST, ["channels", channel, "ring"])
     }
 
+    /// Ends what ``ring(_:)`` began.
     public func stopRinging(_ channel: String) async throws(ARIError) {
         try await request(.DELETE, ["channels", channel, "ring"])
     }
@@ -135,14 +137,17 @@ extension ARIClient {
         try await request(.POST, ["channels", channel, "mute"], query: [("direction", direction)])
     }
 
+    /// Ends what ``mute(_:direction:)`` began.
     public func unmute(_ channel: String, direction: String = "both") async throws(ARIError) {
         try await request(.DELETE, ["channels", channel, "mute"], query: [("direction", direction)])
     }
 
+    /// Puts the other party on hold.
     public func hold(_ channel: String) async throws(ARIError) {
         try await request(.POST, ["channels", channel, "hold"])
     }
 
+    /// Ends what ``hold(_:)`` began.
     public func unhold(_ channel: String) async throws(ARIError) {
         try await request(.DELETE, ["channels", channel, "hold"])
     }
@@ -152,6 +157,7 @@ extension ARIClient {
         try await request(.POST, ["channels", channel, "moh"], query: [("mohClass", musicClass)])
     }
 
+    /// Ends what ``startMusicOnHold(_:musicClass:)`` began.
     public func stopMusicOnHold(_ channel: String) async throws(ARIError) {
         try await request(.DELETE, ["channels", channel, "moh"])
     }
@@ -167,6 +173,7 @@ extension ARIClient {
         ).value
     }
 
+    /// Sets a channel variable or writes to a dialplan function.
     public func setVariable(_ name: String, to value: String, of channel: String) async throws(ARIError) {
         try await request(.POST, ["channels", channel, "variable"], query: [("variable", name), ("value", value)])
     }

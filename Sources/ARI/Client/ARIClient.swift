@@ -38,8 +38,11 @@ public struct ARIClient: Sendable, CustomStringConvertible {
 
     /// The answer to a request whatever its status.
     public struct Answer: Sendable {
+        /// The HTTP status.
         public var status: Int
+        /// The HTTP headers.
         public var headers: HTTPHeaders
+        /// The body, complete.
         public var body: ByteBuffer
     }
 

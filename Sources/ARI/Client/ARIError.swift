@@ -10,6 +10,7 @@ public enum ARIError: Error, Sendable, Hashable, CustomStringConvertible {
     /// The HTTP status of a refusal.
     public var status: Int? { if case .refused(let status, _, _) = self { status } else { nil } }
 
+    /// For people.
     public var description: String {
         switch self {
         case .refused(let status, let message, let request): "\(request) was refused: \(status) \(message)"

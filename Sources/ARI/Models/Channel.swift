@@ -1,5 +1,6 @@
 /// A call leg as ARI describes it (model `Channel` of `rest-api/channels.json`).
 public struct Channel: Codable, Sendable, Hashable, Identifiable {
+    /// Unique in the fleet: Asterisk's own ids begin with the node's name.
     public var id: String
     /// Technology, endpoint and a serial number, such as `PJSIP/edge-00000001`; unique on one node only.
     public var name: String
@@ -7,10 +8,15 @@ public struct Channel: Codable, Sendable, Hashable, Identifiable {
     public var state: String
     /// The technology's own id of the call: the Call-ID for SIP.
     public var protocolID: String?
+    /// The party that this channel leads to.
     public var caller: CallerID
+    /// The party that this channel is connected with.
     public var connected: CallerID
+    /// Where it is in the dialplan.
     public var dialplan: DialplanPosition
+    /// Whom to bill.
     public var accountcode: String?
+    /// The language of prompts, such as `en`.
     public var language: String?
     /// When the channel was made, ISO 8601 with milliseconds and zone.
     public var creationtime: String
@@ -22,6 +28,7 @@ public struct Channel: Codable, Sendable, Hashable, Identifiable {
         case protocolID = "protocol_id"
     }
 
+    /// A value from its parts.
     public init(
         id: String,
         name: String,
@@ -51,9 +58,12 @@ public struct Channel: Codable, Sendable, Hashable, Identifiable {
 
 /// Name and number of a party.
 public struct CallerID: Codable, Sendable, Hashable {
+    /// The display name; may be empty.
     public var name: String
+    /// The number or account; may be empty.
     public var number: String
 
+    /// A value from its parts.
     public init(name: String, number: String) {
         self.name = name
         self.number = number
@@ -62,9 +72,11 @@ public struct CallerID: Codable, Sendable, Hashable {
 
 /// Where a channel is in the dialplan (model `DialplanCEP`).
 public struct DialplanPosition: Codable, Sendable, Hashable {
+    /// The dialplan context.
     public var context: String
     /// The dialled number, for a channel that came in.
     public var exten: String
+    /// The step of the extension.
     public var priority: Int
     /// The dialplan application now running, such as `Stasis`.
     public var appName: String?
@@ -77,6 +89,7 @@ public struct DialplanPosition: Codable, Sendable, Hashable {
         case appData = "app_data"
     }
 
+    /// A value from its parts.
     public init(context: String, exten: String, priority: Int, appName: String? = nil, appData: String? = nil) {
         self.context = context
         self.exten = exten

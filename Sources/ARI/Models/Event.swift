@@ -9,9 +9,13 @@ public struct Event: Codable, Sendable, Hashable {
     /// Entity id of the node it comes from.
     public var asteriskID: String?
 
+    /// The channel it is about.
     public var channel: Channel?
+    /// The bridge it is about.
     public var bridge: Bridge?
+    /// The playback it is about.
     public var playback: Playback?
+    /// The recording it is about.
     public var recording: LiveRecording?
     /// For `Dial`: the called side.
     public var peer: Channel?

@@ -18,14 +18,20 @@ public enum JSONValue: Sendable, Hashable {
         }
     }
 
+    /// The value of a string.
     public var string: String? { if case .string(let value) = self { value } else { nil } }
+    /// The items of an array.
     public var array: [JSONValue]? { if case .array(let value) = self { value } else { nil } }
+    /// The members of an object.
     public var object: [String: JSONValue]? { if case .object(let value) = self { value } else { nil } }
+    /// The value of a boolean.
     public var bool: Bool? { if case .bool(let value) = self { value } else { nil } }
+    /// The value of a whole number.
     public var integer: Int? { if case .integer(let value) = self { value } else { nil } }
 }
 
 extension JSONValue: Codable {
+    /// Reads any JSON.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
         if container.decodeNil() {
@@ -45,6 +51,7 @@ extension JSONValue: Codable {
         }
     }
 
+    /// Writes the value as itself, without a wrapper.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
         switch self {
@@ -62,10 +69,15 @@ extension JSONValue: Codable {
 extension JSONValue: ExpressibleByStringLiteral, ExpressibleByBooleanLiteral, ExpressibleByIntegerLiteral,
     ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral
 {
+    /// A value from a literal.
     public init(stringLiteral value: String) { self = .string(value) }
+    /// A value from a literal.
     public init(booleanLiteral value: Bool) { self = .bool(value) }
+    /// A value from a literal.
     public init(integerLiteral value: Int) { self = .integer(value) }
+    /// A value from a literal.
     public init(arrayLiteral elements: JSONValue...) { self = .array(elements) }
+    /// A value from a literal.
     public init(dictionaryLiteral elements: (String, JSONValue)...) {
         self = .object(Dictionary(elements, uniquingKeysWith: { _, last in last }))
     }

@@ -1,9 +1,12 @@
 /// Sound being played to a channel or a bridge (model `Playback`).
 public struct Playback: Codable, Sendable, Hashable, Identifiable {
+    /// Chosen by the client or by Asterisk.
     public var id: String
+    /// What is played, such as `sound:hello-world`.
     public var mediaURI: String
     /// `channel:ID` or `bridge:ID`.
     public var targetURI: String
+    /// The language of the sound.
     public var language: String?
     /// `queued`, `playing`, `continuing`, `done` or `failed`.
     public var state: String
@@ -17,6 +20,7 @@ public struct Playback: Codable, Sendable, Hashable, Identifiable {
 
 /// A recording in progress (model `LiveRecording`).
 public struct LiveRecording: Codable, Sendable, Hashable {
+    /// Under which the recording is stored.
     public var name: String
     /// The file format, such as `wav`.
     public var format: String

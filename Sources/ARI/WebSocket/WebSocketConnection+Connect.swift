@@ -9,6 +9,7 @@ public enum WebSocketError: Error, Sendable, Hashable, CustomStringConvertible {
     case refused(String)
     case unreachable(String)
 
+    /// For people.
     public var description: String {
         switch self {
         case .refused(let detail): "the WebSocket was refused: \(detail)"

@@ -31,7 +31,9 @@ public struct WebSocketConnection: Sendable {
         fileprivate let outbound: NIOAsyncChannelOutboundWriter<WebSocketFrame>
         fileprivate let masks: Bool
 
+        /// Sends one text message.
         public func send(_ text: ByteBuffer) async throws { try await write(.text, text) }
+        /// Asks whether the peer is there; it answers with ``Message/pong``.
         public func ping() async throws { try await write(.ping, ByteBuffer()) }
 
         /// Starts the closing handshake with a code and a reason of at most 123 bytes.
@@ -53,6 +55,7 @@ public struct WebSocketConnection: Sendable {
     public struct Closure: Sendable, Hashable {
         /// The peer's close code; nil when the connection just broke.
         public var code: UInt16?
+        /// What the peer, or the network, gave as the reason.
         public var reason: String
     }
 

@@ -15,8 +15,10 @@ struct NodeWatch: Service {
         for await snapshot in await registry.nodeChanges().cancelOnGracefulShutdown() {
             let change = directory.change { $0.update(nodes: snapshot) }
             for (node, mirror) in change.lost {
-                logger.warning(
-                    "node lost",
+                let level: Logger.Level = mirror.channels.isEmpty ? .info : .warning
+                logger.log(
+                    level: level,
+                    "node gone",
                     metadata: ["node": "\(node.name)", "channels": "\(mirror.channels.count)"]
                 )
                 resync.sayGoodbye(for: mirror, entityID: node.id)
