@@ -19,6 +19,9 @@ actor NodePool: Service {
     private let logger: Logger
     private var agents: [Int: (agent: NodeAgent, task: Task<Void, any Error>)] = [:]
     private var leaving: [Int: Task<Void, Never>] = [:]
+    /// What nodes ended with, for the start; later ones are logged and the rest goes on.
+    private let failures: AsyncStream<any Error>
+    private let failed: AsyncStream<any Error>.Continuation
 
     init(
         settings: LocalFleetSettings,
@@ -38,6 +41,7 @@ actor NodePool: Service {
         self.bus = bus
         self.secret = secret
         self.logger = logger
+        (failures, failed) = AsyncStream.makeStream(of: (any Error).self, bufferingPolicy: .bufferingNewest(8))
     }
 
     /// Runs until graceful shutdown; then all nodes stop at once.
@@ -68,7 +72,9 @@ actor NodePool: Service {
     private func firstNodesRun() async throws {
         let names = Set(agents.values.map(\.agent.settings.name))
         try await withThrowingTaskGroup(of: Void.self) { group in
-            for (_, running) in agents { group.addTask { try await running.task.value } }
+            group.addTask { [failures] in
+                for await error in failures { throw error }
+            }
             group.addTask { [registry] in
                 for await nodes in await registry.nodeChanges() {
                     if Set(nodes.filter { $0.health == .passing }.map(\.name)).isSuperset(of: names) { return }
@@ -110,7 +116,9 @@ actor NodePool: Service {
                 do {
                     try await agent.run()
                 } catch {
-                    if !(error is CancellationError) { logger.error("node \(agent.settings.name) ended: \(error)") }
+                    guard !(error is CancellationError) else { throw error }
+                    logger.error("node \(agent.settings.name) ended: \(error)")
+                    failed.yield(error)
                     throw error
                 }
             }

@@ -1,7 +1,6 @@
 import Engines
 import Foundation
-import NIOCore
-import NIOPosix
+import NodeAgent
 import Registry
 
 /// What must be there before a fleet starts: packages, an Asterisk, free ports. Installs what is missing.
@@ -42,27 +41,31 @@ package struct Preflight: Sendable {
     package func checkPorts() async throws(LocalFleetError) {
         let edges = [settings.sip] + (settings.listen.map { [HostPort(host: $0, port: settings.sip.port)] } ?? [])
         for address in edges {
-            try await Self.bind(address, tcp: false, use: "SIP")
-            try await Self.bind(address, tcp: true, use: "SIP")
+            try await check(address, .udp, "SIP")
+            try await check(address, .tcp, "SIP")
         }
-        try await Self.bind(settings.rpc, tcp: true, use: "Kamailio's RPC")
-        try await Self.bind(settings.gateway, tcp: true, use: "the gateway")
-        try await Self.bind(settings.sound, tcp: true, use: "synthesized sound")
+        try await check(settings.rpc, .tcp, "Kamailio's RPC")
+        try await check(settings.gateway, .tcp, "the gateway")
+        try await check(settings.sound, .tcp, "synthesized sound")
+        for number in 1...settings.nodes {
+            let node = NodeSettings.local(
+                number: number,
+                runDirectory: settings.stateDirectory,
+                fleetSecret: "",
+                portOffset: settings.portOffset
+            )
+            for (address, use, transport) in node.listeners {
+                try await check(address, transport, "\(use) of \(node.name)")
+            }
+        }
     }
 
-    private static func bind(_ address: HostPort, tcp: Bool, use: String) async throws(LocalFleetError) {
-        let group = MultiThreadedEventLoopGroup.singleton
-        do {
-            let channel: any Channel =
-                if tcp {
-                    try await ServerBootstrap(group: group).serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-                        .bind(host: address.host, port: address.port).get()
-                } else {
-                    try await DatagramBootstrap(group: group).bind(host: address.host, port: address.port).get()
-                }
-            try await channel.close().get()
-        } catch {
-            throw .portTaken(kind: tcp ? "tcp" : "udp", address: "\(address)", use: use, detail: "\(error)")
-        }
+    private func check(
+        _ address: HostPort,
+        _ transport: PortProbe.Transport,
+        _ use: String
+    ) async throws(LocalFleetError) {
+        guard let problem = await PortProbe.problem(host: address.host, port: address.port, transport) else { return }
+        throw .portTaken(kind: transport.rawValue, address: "\(address)", use: use, detail: problem)
     }
 }

@@ -1,0 +1,60 @@
+# Everything a newcomer needs: `make up`, then dial 8001 and 7001. `make help` lists the rest.
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+
+# How many Asterisk nodes, and on which address or interface phones on other machines reach them (loopback only if empty).
+NODES ?= 2
+LISTEN ?=
+# Further flags for `asterism up`, such as --port-offset 1000.
+FLAGS ?=
+JOBS ?= $(shell nproc)
+
+SWIFT := swift
+BIN := .build/release/asterism
+PYTHON := .venv/bin/python
+
+.PHONY: up demo build test unit-test end-to-end-test bench lint format clean help
+
+up: build ## Run a fleet here: NODES=3 for more nodes, LISTEN=eth0 for phones on the network
+	@$(BIN) up --nodes $(NODES) $(if $(LISTEN),--listen $(LISTEN)) $(FLAGS)
+
+demo: build ## Run a fleet, call 8001 and 7001 with the built-in phone, say what was heard, stop
+	@$(BIN) demo $(FLAGS)
+
+build: ## Build the executable
+	@scripts/packages build
+	@$(SWIFT) build -c release -j $(JOBS) --product asterism
+
+test: lint unit-test end-to-end-test ## Run the linters, the unit tests and the end-to-end tests
+
+# The same products as `build`: libraries that both need are compiled once.
+unit-test: build ## Run the unit tests, which need neither Asterisk nor Kamailio
+	@$(SWIFT) test -c release -j $(JOBS) --disable-testable-imports
+
+end-to-end-test: build .venv/installed ## Run real Asterisks, Kamailio and SIP phones; TESTS='-k conference' selects
+	@scripts/packages test
+	@$(BIN) doctor --install --port-offset 20000
+	@cd Tests/EndToEnd && ../../$(PYTHON) -m pytest -p no:cacheprovider $(TESTS)
+
+bench: build .venv/installed ## Measure calls per second, CPU per call and the delay of a room; writes benchmarks/results/
+	@scripts/packages test
+	@$(BIN) doctor --install --port-offset 16000
+	@$(PYTHON) benchmarks/bench.py
+
+lint: ## Check the format of the Swift sources and that scripts and Python files parse
+	@scripts/lint
+
+format: ## Format the Swift sources
+	@$(SWIFT) format --in-place --recursive --parallel Package.swift Sources Tests
+
+clean: ## Remove what was built; `asterism doctor` tells where the engines are
+	rm -rf .build .venv benchmarks/results
+
+# The pinned packages of the tests, in a place of their own.
+.venv/installed: Tests/EndToEnd/requirements.txt
+	@scripts/packages python
+	@scripts/python-environment
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

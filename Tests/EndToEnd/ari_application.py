@@ -1,0 +1,54 @@
+"""An ARI application on the fleet's event WebSocket, as any ARI client would hold one."""
+
+import json
+import threading
+from collections.abc import Callable
+
+import websocket
+
+from fleet import Fleet
+from wait import until
+
+Event = dict
+
+
+class Application:
+    """Listens to the events of one or more applications until it is closed; a context manager."""
+
+    def __init__(self, fleet: Fleet, *names: str) -> None:
+        self.names = names
+        self.events: list[Event] = []
+        url = fleet.ari_url.replace("http", "ws", 1) + f"/events?app={','.join(names)}&api_key=wazo:wazo"
+        self._socket = websocket.create_connection(url, timeout=10)
+        self._socket.settimeout(None)
+        self._reader = threading.Thread(target=self._read, name="events", daemon=True)
+        self._reader.start()
+
+    def __enter__(self) -> "Application":
+        return self
+
+    def __exit__(self, *_) -> None:
+        self._socket.close()
+        self._reader.join(5)
+
+    def event(self, kind: str, matching: Callable[[Event], bool] = lambda _: True, timeout: float = 10) -> Event:
+        """Waits for an event of one type that also matches; events that came earlier count."""
+
+        def found() -> Event | None:
+            return next((event for event in list(self.events) if event["type"] == kind and matching(event)), None)
+
+        return until(found, timeout, f"a {kind} for {self.names}; so far {[event['type'] for event in self.events]}")
+
+    def started(self, channel: str, timeout: float = 10) -> Event:
+        """Waits until a channel has entered the application."""
+        return self.event("StasisStart", lambda event: event["channel"]["id"] == channel, timeout)
+
+    def _read(self) -> None:
+        while True:
+            try:
+                text = self._socket.recv()
+            except (websocket.WebSocketException, OSError):
+                return
+            if not text:
+                return
+            self.events.append(json.loads(text))

@@ -1,0 +1,275 @@
+"""A fleet under test: the real `asterism up` and the operator's commands against it."""
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+from pathlib import Path
+
+import requests
+
+from phone import Call, Phone
+from processes import is_free, mentioning
+from wait import until
+
+ROOT = Path(__file__).resolve().parents[2]
+
+READY = 120
+"""Seconds for a first start; a start with the engines at hand takes a few."""
+
+STOP = 10
+"""Seconds that the fleet promises to need to stop."""
+
+
+def binary() -> Path:
+    """The `asterism` under test: $ASTERISM_BIN, else the release build, else the debug build."""
+    named = os.environ.get("ASTERISM_BIN")
+    candidates = [Path(named)] if named else [ROOT / ".build" / kind / "asterism" for kind in ("release", "debug")]
+    for candidate in candidates:
+        if candidate.is_file():
+            return candidate.resolve()
+    raise FileNotFoundError(f"no asterism in {', '.join(map(str, candidates))}: build it with `make build`")
+
+
+def share_engines(state: Path) -> Path:
+    """A state directory of its own that borrows the engines that are already unpacked."""
+    state.mkdir(parents=True, exist_ok=True)
+    engines = Path(os.environ.get("ASTERISM_ENGINES", "/var/lib/asterism/engines"))
+    engines.mkdir(parents=True, exist_ok=True)
+    link = state / "engines"
+    if not link.exists():
+        link.symlink_to(engines)
+    return state
+
+
+class Node:
+    """One node as `asterism nodes` reports it."""
+
+    def __init__(self, report: dict) -> None:
+        self.name: str = report["name"]
+        self.id: str = report["id"]
+        self.nickname: str = report["nickname"]
+        self.state: str = report["state"]
+        self.calls: int = report["calls"]
+        self.channels: int = report["channels"]
+        self.pid: int | None = report.get("pid")
+        self.sip: str = report["sip"]
+        self.ari: str = report["ari"]
+        credentials = report.get("ariCredentials") or {}
+        self.credentials = (credentials.get("user"), credentials.get("password"))
+
+    def __repr__(self) -> str:
+        return f"<{self.name} {self.state}, {self.calls} calls, pid {self.pid}>"
+
+    @property
+    def media_ports(self) -> range:
+        """The node's RTP ports: a thousand for each node, in the order of their SIP ports.
+
+        The port offset, always whole thousands here, is added to 5071 and to 10000 alike.
+        """
+        port = int(self.sip.rsplit(":", 1)[1])
+        offset, index = divmod(port - 5071, 1000)
+        first = 10000 + offset * 1000 + index * 1000
+        return range(first, first + 1000)
+
+
+class Fleet:
+    """One `asterism up`, started and stopped by the tests."""
+
+    def __init__(self, state: Path, port_offset: int, nodes: int = 2) -> None:
+        self.state = share_engines(state)
+        self.port_offset = port_offset
+        self.size = nodes
+        self.output_path = state / "up.log"
+        self.process: subprocess.Popen | None = None
+
+    # Life
+
+    def start(self, *options: str) -> "Fleet":
+        """Starts the fleet and waits until it says that it is ready."""
+        self.launch(*options)
+        try:
+            return self.ready()
+        except BaseException:
+            self.kill()
+            raise
+
+    def launch(self, *options: str) -> "Fleet":
+        """Starts the fleet without waiting for it."""
+        command = [
+            str(binary()), "up", "--nodes", str(self.size), "--state-dir", str(self.state),
+            "--port-offset", str(self.port_offset), *options,
+        ]
+        with self.output_path.open("wb") as output:
+            self.process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL)
+        return self
+
+    def ready(self) -> "Fleet":
+        def said_so() -> bool:
+            if self.process.poll() is not None:
+                return True
+            return re.search(r"ready.*dial 8001", self.output(), re.DOTALL) is not None
+
+        until(said_so, READY, lambda: f"the fleet to be ready; it printed:\n{self.output()}", interval=0.1)
+        if self.process.poll() is not None:
+            raise AssertionError(f"the fleet ended with {self.process.returncode}:\n{self.output()}")
+        return self
+
+    def stop(self) -> int:
+        """Stops the fleet as Ctrl-C does and returns its exit code; fails if it takes longer than promised."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+        try:
+            return self.process.wait(STOP)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            raise AssertionError(f"the fleet did not stop within {STOP} s of SIGTERM:\n{self.output()}") from None
+
+    def kill(self) -> None:
+        """Ends the supervisor with `kill -9`, so that it can clean up nothing."""
+        if self.process and self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+
+    def sweep(self) -> None:
+        """Ends whatever a killed supervisor has left running, so that one failure does not spoil other tests."""
+        for process in mentioning(str(self.state)):
+            try:
+                os.kill(process.pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+
+    def output(self) -> str:
+        return self.output_path.read_text(errors="replace") if self.output_path.exists() else ""
+
+    # Operator
+
+    def run(self, *arguments: str, timeout: float = 30) -> subprocess.CompletedProcess:
+        """Runs one operator command against this fleet."""
+        command = [str(binary()), *arguments, "--state-dir", str(self.state)]
+        return subprocess.run(command, capture_output=True, text=True, timeout=timeout, stdin=subprocess.DEVNULL)
+
+    def do(self, *arguments: str, timeout: float = 30) -> str:
+        """Runs one operator command that must succeed and returns what it prints."""
+        done = self.run(*arguments, timeout=timeout)
+        if done.returncode != 0:
+            said = f"{done.stdout}{done.stderr}".strip()
+            raise AssertionError(f"asterism {' '.join(arguments)} ended with {done.returncode}: {said}")
+        return done.stdout
+
+    def json(self, *arguments: str):
+        """What an operator command answers to programs."""
+        return json.loads(self.do(*arguments, "--output", "json"))
+
+    def nodes(self) -> dict[str, Node]:
+        return {report["name"]: Node(report) for report in self.json("nodes", "--show-secrets")}
+
+    def node(self, name: str) -> Node:
+        return self.nodes()[name]
+
+    def calls(self) -> list[dict]:
+        return self.json("calls")
+
+    def bridges(self) -> list[dict]:
+        return self.json("bridges")
+
+    def scale(self, size: int, timeout: float = 60) -> None:
+        """Changes the number of nodes and waits until that many are up and no other is left."""
+        self.do("scale", str(size), timeout=timeout)
+        self.settled(size, timeout)
+
+    def settled(self, size: int, timeout: float = 60) -> None:
+        """Waits until the fleet has exactly `size` nodes and all of them are up."""
+        if self.process.poll() is not None:
+            raise AssertionError(f"the fleet is not running: it ended with {self.process.returncode}")
+
+        def as_wanted() -> bool:
+            return [node.state for node in self.nodes().values()] == ["up"] * size
+
+        until(as_wanted, timeout, lambda: f"{size} nodes, all up; there are {self.nodes()}", interval=0.2)
+
+    # Calls
+
+    @property
+    def sip_port(self) -> int:
+        return 5060 + self.port_offset
+
+    def add_subscriber(self, name: str, password: str) -> None:
+        known = [subscriber["name"] for subscriber in self.json("subscribers", "list")]
+        if name not in known:
+            self.do("subscribers", "add", name, "--password", password)
+
+    def node_of(self, call: Call) -> str:
+        """The node that a call is on, by where its sound goes: this asks nobody who could be wrong."""
+        for node in self.nodes().values():
+            if call.remote_port in node.media_ports:
+                return node.name
+        raise AssertionError(f"no node's sound ports hold {call.remote_port}")
+
+    def call_on(self, node: str, phone: Phone, number: str) -> Call:
+        """A call that has landed on `node`: dials again, as often as a round robin may need, until one does."""
+        for _ in range(2 * len(self.nodes()) + 2):
+            call = phone.call(number)
+            if self.node_of(call) == node:
+                return call
+            call.hang_up()
+        raise AssertionError(f"no call of {phone.user} to {number} landed on {node}")
+
+    # ARI
+
+    @property
+    def ari_url(self) -> str:
+        return f"http://127.0.0.1:{8088 + self.port_offset}/ari"
+
+    def ari(self, method: str, path: str, **options) -> requests.Response:
+        """One ARI request to the fleet, as the demo's user."""
+        options.setdefault("auth", ("wazo", "wazo"))
+        return requests.request(method, f"{self.ari_url}/{path}", timeout=10, **options)
+
+    def node_ari(self, name: str, path: str):
+        """What one node's own ARI answers to GET, past the gateway."""
+        node = self.node(name)
+        answer = requests.get(f"http://{node.ari}/ari/{path}", auth=node.credentials, timeout=5)
+        answer.raise_for_status()
+        return answer.json()
+
+    def left_on_nodes(self) -> list[str]:
+        """Every channel and bridge that any node still holds, legs included."""
+        left = []
+        for name in self.nodes():
+            left += [f"{name}: channel {channel['name']}" for channel in self.node_ari(name, "channels")]
+            left += [f"{name}: bridge {bridge['id']}" for bridge in self.node_ari(name, "bridges")]
+        return left
+
+    def empty(self, timeout: float = 10) -> None:
+        """Waits until no node holds any channel or bridge."""
+        until(
+            lambda: self.left_on_nodes() == [], timeout, lambda: f"empty nodes; left are {self.left_on_nodes()}",
+            interval=0.2,
+        )
+
+    def clear(self) -> None:
+        """Ends whatever is left, so that the failure of one test does not spoil the next."""
+        for node in self.nodes().values():
+            for kind in ("channels", "bridges"):
+                for each in self.node_ari(node.name, kind):
+                    requests.delete(f"http://{node.ari}/ari/{kind}/{each['id']}", auth=node.credentials, timeout=5)
+
+    # Traces
+
+    def ports(self) -> list[tuple[int, int]]:
+        """`(port, kind of socket)` of everything that a fleet of two listens on."""
+        tcp = [5060, 5065, 8088, 8001, 8101, 8102, 8201, 8202]
+        udp = [5060, 5071, 5072]
+        return [(port + self.port_offset, socket.SOCK_STREAM) for port in tcp] + [
+            (port + self.port_offset, socket.SOCK_DGRAM) for port in udp
+        ]
+
+    def traces(self) -> list[str]:
+        """Processes, ports and files that a stopped fleet should not have left."""
+        found = [f"process {process.pid}: {process.command}" for process in mentioning(str(self.state))]
+        found += [f"port {port}" for port, kind in self.ports() if not is_free(port, kind)]
+        found += [str(self.state / "run")] if (self.state / "run").exists() else []
+        return found

@@ -1,0 +1,137 @@
+"""The fleet's ARI endpoint, driven as any ARI client drives one Asterisk."""
+
+import pytest
+
+from ari_application import Application
+from fleet import Fleet
+from phone import Phone
+from wait import until
+
+
+def local_channel(fleet: Fleet, node: str, application: Application) -> str:
+    """A channel on one node, in the application, with the greeting at its other end."""
+    answer = fleet.ari(
+        "POST", "channels", params={"endpoint": "Local/9999@default", "app": application.names[0]},
+        headers={"X-Asterisk-ID": fleet.node(node).id},
+    )
+    assert answer.status_code == 200, answer.text
+    channel = answer.json()["id"]
+    assert application.started(channel)["asterisk_id"] == fleet.node(node).id
+    return channel
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{"auth": ("wazo", "wazo")}, {"auth": None, "params": {"api_key": "wazo:wazo"}}],
+    ids=["basic", "api_key"],
+)
+def test_the_right_password_opens(fleet: Fleet, options: dict) -> None:
+    assert fleet.ari("GET", "channels", **options).json() == []
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{"auth": None}, {"auth": ("wazo", "wrong")}, {"auth": None, "params": {"api_key": "wazo:wrong"}}],
+    ids=["none", "basic", "api_key"],
+)
+def test_a_wrong_password_is_refused_as_asterisk_refuses_it(fleet: Fleet, options: dict) -> None:
+    answer = fleet.ari("GET", "channels", **options)
+    assert answer.status_code == 401
+    assert answer.headers["WWW-Authenticate"].startswith("Basic")
+    assert answer.json() == {"message": "Authentication required"}
+
+
+def test_requests_go_where_x_asterisk_id_says(fleet: Fleet) -> None:
+    for node in fleet.nodes().values():
+        answer = fleet.ari("GET", "asterisk/info", headers={"X-Asterisk-ID": node.id})
+        assert answer.json()["system"]["entity_id"] == node.id
+    unknown = fleet.ari("GET", "asterisk/info", headers={"X-Asterisk-ID": "00:00:00:00:00:00"})
+    assert unknown.status_code == 404
+
+
+def test_requests_go_where_the_channel_is(fleet: Fleet) -> None:
+    with Application(fleet, "e2e-routing") as application:
+        channels = {node: local_channel(fleet, node, application) for node in fleet.nodes()}
+        listed = {channel["id"] for channel in fleet.ari("GET", "channels").json()}
+        assert set(channels.values()) <= listed
+        for node, channel in channels.items():
+            assert fleet.ari("GET", f"channels/{channel}").json()["id"] == channel
+            assert channel in {each["id"] for each in fleet.node_ari(node, "channels")}
+            variable = f"channels/{channel}/variable"
+            assert fleet.ari("POST", variable, params={"variable": "SEEN", "value": node}).status_code == 204
+            assert fleet.ari("GET", variable, params={"variable": "SEEN"}).json() == {"value": node}
+            assert fleet.ari("DELETE", f"channels/{channel}").status_code == 204
+            application.event("StasisEnd", lambda event: event["channel"]["id"] == channel)
+            until(lambda: fleet.ari("GET", f"channels/{channel}").status_code == 404, 3, "the channel to be gone")
+
+
+def test_one_websocket_carries_two_applications_from_every_node(fleet: Fleet) -> None:
+    with Application(fleet, "e2e-one", "e2e-two") as both:
+        wanted = set()
+        for name in both.names:
+            for node in fleet.nodes().values():
+                answer = fleet.ari(
+                    "POST", "channels", params={"endpoint": "Local/9999@default", "app": name},
+                    headers={"X-Asterisk-ID": node.id},
+                )
+                wanted.add((name, node.id, both.started(answer.json()["id"])["channel"]["id"]))
+                fleet.ari("DELETE", f"channels/{answer.json()['id']}")
+        started = [event for event in both.events if event["type"] == "StasisStart"]
+        seen = [(event["application"], event["asterisk_id"], event["channel"]["id"]) for event in started]
+        assert set(seen) == wanted
+        assert len(seen) == len(wanted), "each event comes once"
+
+
+def test_calls_reach_an_application_of_ones_own(fleet: Fleet, phone: Phone) -> None:
+    with Application(fleet, "e2e-own") as application:
+        fleet.do("routes", "add", "8044", "e2e-own")
+        try:
+            calls = [phone.dial("8044") for _ in range(2)]
+            until(lambda: sum(event["type"] == "StasisStart" for event in application.events) == 2, 5, "both calls")
+            started = [event for event in application.events if event["type"] == "StasisStart"]
+            assert {event["asterisk_id"] for event in started} == {node.id for node in fleet.nodes().values()}
+            for event in started:
+                assert fleet.ari("POST", f"channels/{event['channel']['id']}/answer").status_code == 204
+            for call in calls:
+                call.answered()
+                call.send_digits("7")
+            application.event("ChannelDtmfReceived", lambda event: event["digit"] == "7")
+            for call in calls:
+                call.hang_up()
+        finally:
+            fleet.do("routes", "remove", "8044")
+
+
+def test_a_bridge_spans_the_nodes_and_shows_neither_legs_nor_parts(fleet: Fleet) -> None:
+    with Application(fleet, "e2e-bridge") as application:
+        channels = {node: local_channel(fleet, node, application) for node in fleet.nodes()}
+        bridge = fleet.ari("POST", "bridges", params={"type": "mixing", "name": "e2e"}).json()["id"]
+        added = fleet.ari("POST", f"bridges/{bridge}/addChannel", params={"channel": ",".join(channels.values())})
+        assert added.status_code == 204, added.text
+
+        def members() -> list[str]:
+            return sorted(fleet.ari("GET", f"bridges/{bridge}").json()["channels"])
+
+        until(lambda: members() == sorted(channels.values()), 5, "both channels in the bridge")
+        reported = until(lambda: next(each for each in fleet.bridges() if each["id"] == bridge), 3, "the report")
+        until(lambda: len(fleet.bridges()[0]["legs"]) == 1, 5, f"one leg; the report was {reported}")
+        assert members() == sorted(channels.values())
+        assert [each["id"] for each in fleet.ari("GET", "bridges").json()] == [bridge]
+        ours = [each["id"] for each in fleet.ari("GET", "channels").json()]
+        assert not any("leg-" in each for each in ours)
+        assert len(ours) == 4, "two Local channels have two ends each"
+        for channel in channels.values():
+            application.event("ChannelEnteredBridge", lambda event: event["channel"]["id"] == channel)
+
+        assert fleet.ari("DELETE", f"bridges/{bridge}").status_code == 204
+        assert fleet.ari("GET", f"bridges/{bridge}").status_code == 404
+        for channel in channels.values():
+            assert fleet.ari("DELETE", f"channels/{channel}").status_code == 204
+    fleet.empty(timeout=5)
+
+
+def test_an_unknown_resource_is_not_found_as_in_asterisk(fleet: Fleet) -> None:
+    channel = fleet.ari("GET", "channels/no-such-channel")
+    assert (channel.status_code, channel.json()) == (404, {"message": "Channel not found"})
+    bridge = fleet.ari("GET", "bridges/no-such-bridge")
+    assert (bridge.status_code, bridge.json()) == (404, {"message": "Bridge not found"})
