@@ -19,6 +19,8 @@ let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummi
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
 let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
+let systemPackage = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
+let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let configuration = Target.Dependency.product(name: "Configuration", package: "swift-configuration")
 
@@ -37,6 +39,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
         .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
@@ -46,43 +49,38 @@ let package = Package(
     targets: [
         .target(
             name: "ARI",
-            dependencies: [logging, nioCore, nioPosix, nioHTTP1, nioWebSocket, nioFoundation, httpClient],
+            dependencies: [nioCore, nioPosix, nioHTTP1, nioWebSocket, nioFoundation, httpClient],
             swiftSettings: settings
         ),
-        .target(name: "Registry", dependencies: [logging], swiftSettings: settings),
-        .target(name: "EventBus", dependencies: [logging, nioCore], swiftSettings: settings),
-        .target(
-            name: "Fleet",
-            dependencies: ["ARI", "Registry", "EventBus", nioCore, nioFoundation],
-            swiftSettings: settings
-        ),
+        .target(name: "Registry", swiftSettings: settings),
+        .target(name: "EventBus", dependencies: [nioCore], swiftSettings: settings),
+        .target(name: "Fleet", dependencies: ["ARI", "Registry"], swiftSettings: settings),
 
         .target(
             name: "Engines",
-            dependencies: [logging, lifecycle, subprocess, mustache, nioCore, nioPosix],
+            dependencies: [logging, lifecycle, nioCore, nioPosix, subprocess, mustache, systemPackage],
             swiftSettings: settings
         ),
         .target(
             name: "NodeAgent",
             dependencies: [
-                "ARI", "Engines", "EventBus", "Fleet", "Registry",
-                logging, lifecycle, nioCore, nioPosix, nioHTTP1, nioWebSocket, nioFoundation, httpClient,
+                "ARI", "Registry", "EventBus", "Fleet", "Engines", logging, lifecycle, nioCore, nioPosix, nioHTTP1,
+                nioWebSocket,
             ],
             swiftSettings: settings
         ),
         .target(
             name: "EdgeAgent",
             dependencies: [
-                "Engines", "Fleet", "Registry", logging, lifecycle, httpClient, crypto, nioCore, nioHTTP1,
-                nioFoundation,
+                "Registry", "Engines", logging, lifecycle, nioCore, nioHTTP1, nioFoundation, httpClient, crypto,
             ],
             swiftSettings: settings
         ),
         .target(
             name: "Gateway",
             dependencies: [
-                "ARI", "EventBus", "Fleet", "Registry", hummingbird,
-                logging, lifecycle, nioCore, nioPosix, nioHTTP1, nioWebSocket, nioFoundation, httpClient, crypto,
+                "ARI", "Registry", "EventBus", "Fleet", logging, lifecycle, nioCore, nioPosix, nioHTTP1, nioWebSocket,
+                nioFoundation,
             ],
             swiftSettings: settings
         ),
@@ -90,54 +88,70 @@ let package = Package(
         .target(name: "Sound", swiftSettings: settings),
         .target(
             name: "VoiceApp",
-            dependencies: ["ARI", "Sound", logging, lifecycle, subprocess, hummingbird, crypto, nioCore],
-            swiftSettings: settings
-        ),
-        .target(name: "Apps", dependencies: ["VoiceApp", logging], swiftSettings: settings),
-        .target(
-            name: "Phone",
-            dependencies: ["Sound", subprocess, crypto, nioCore, nioPosix],
-            swiftSettings: settings
-        ),
-        .target(
-            name: "LocalFleet",
             dependencies: [
-                "ARI", "Apps", "EdgeAgent", "Engines", "EventBus", "Fleet", "Gateway", "NodeAgent", "Operator",
-                "Registry",
-                "VoiceApp", nioCore, nioPosix, nioFoundation, logging, lifecycle,
+                "ARI", "Sound", logging, lifecycle, nioCore, nioHTTP1, hummingbird, crypto, subprocess, systemPackage,
+                signals,
             ],
             swiftSettings: settings
         ),
+        .target(name: "Apps", dependencies: ["VoiceApp"], swiftSettings: settings),
         .target(
-            name: "Operator",
-            dependencies: ["ARI", "Fleet", logging, httpClient, nioCore],
+            name: "Phone",
+            dependencies: ["Sound", nioCore, nioPosix, crypto, subprocess, systemPackage],
             swiftSettings: settings
         ),
+
+        .target(
+            name: "LocalFleet",
+            dependencies: [
+                "ARI", "Registry", "EventBus", "Fleet", "Engines", "NodeAgent", "EdgeAgent", "Gateway", "VoiceApp",
+                "Apps", "Operator", logging, lifecycle, nioCore, nioFoundation, signals,
+            ],
+            swiftSettings: settings
+        ),
+        .target(name: "Operator", dependencies: ["ARI", "Fleet", nioCore, nioHTTP1], swiftSettings: settings),
+
         .executableTarget(
             name: "Asterism",
             dependencies: [
-                "Apps", "EdgeAgent", "Engines", "Fleet", "LocalFleet", "NodeAgent", "Operator", "Phone", "Registry",
-                "VoiceApp",
-                arguments, configuration, logging, lifecycle,
+                "Registry", "Fleet", "Engines", "NodeAgent", "EdgeAgent", "VoiceApp", "Apps", "Phone", "LocalFleet",
+                "Operator", logging, arguments, configuration, systemPackage,
             ],
             swiftSettings: settings
         ),
 
         .testTarget(name: "ARITests", dependencies: ["ARI"], swiftSettings: settings),
-        .testTarget(name: "FleetTests", dependencies: ["Fleet", "ARI", "Registry"], swiftSettings: settings),
-        .testTarget(name: "EnginesTests", dependencies: ["Engines"], swiftSettings: settings),
-        .testTarget(name: "NodeAgentTests", dependencies: ["NodeAgent", "Fleet"], swiftSettings: settings),
-        .testTarget(name: "EdgeAgentTests", dependencies: ["EdgeAgent", "Fleet"], swiftSettings: settings),
         .testTarget(
-            name: "GatewayTests",
-            dependencies: ["Gateway", "Fleet", "Registry", nioHTTP1],
+            name: "EdgeAgentTests",
+            dependencies: ["Registry", "Engines", "EdgeAgent", logging],
             swiftSettings: settings
         ),
-        .testTarget(name: "VoiceAppTests", dependencies: ["VoiceApp", "ARI", "Sound"], swiftSettings: settings),
-        .testTarget(name: "SoundTests", dependencies: ["Sound"], swiftSettings: settings),
-        .testTarget(name: "PhoneTests", dependencies: ["Phone", "Sound"], swiftSettings: settings),
+        .testTarget(name: "EnginesTests", dependencies: ["Engines", logging], swiftSettings: settings),
+        .testTarget(name: "FleetTests", dependencies: ["ARI", "Registry", "Fleet"], swiftSettings: settings),
+        .testTarget(name: "GatewayTests", dependencies: ["Registry", "Gateway", nioHTTP1], swiftSettings: settings),
         .testTarget(name: "LocalFleetTests", dependencies: ["LocalFleet"], swiftSettings: settings),
-        .testTarget(name: "OperatorTests", dependencies: ["Operator", "ARI"], swiftSettings: settings),
+        .testTarget(
+            name: "NodeAgentTests",
+            dependencies: [
+                "ARI", "Registry", "EventBus", "Engines", "NodeAgent", logging, nioCore, nioPosix, nioHTTP1,
+                nioFoundation,
+            ],
+            swiftSettings: settings
+        ),
+        .testTarget(name: "OperatorTests", dependencies: ["ARI", "Operator"], swiftSettings: settings),
+        .testTarget(
+            name: "PhoneTests",
+            dependencies: ["Sound", "Phone", subprocess, systemPackage],
+            swiftSettings: settings
+        ),
+        .testTarget(name: "SoundTests", dependencies: ["Sound"], swiftSettings: settings),
+        .testTarget(
+            name: "VoiceAppTests",
+            dependencies: [
+                "ARI", "Sound", "VoiceApp", logging, lifecycle, nioCore, nioPosix, nioHTTP1, nioWebSocket, httpClient,
+            ],
+            swiftSettings: settings
+        ),
         .testTarget(name: "Conformance", dependencies: ["Registry", "EventBus", nioCore], swiftSettings: settings),
     ]
 )

@@ -34,6 +34,7 @@ package struct Examination: Sendable {
         )
         findings.append(
             await look("ports") {
+                if RunDirectory.isInUse(settings.stateDirectory) { return "held by the fleet that runs" }
                 try await Preflight(settings: settings, onProgress: { _ in }).checkPorts()
                 return "all free"
             }

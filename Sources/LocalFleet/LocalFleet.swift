@@ -22,13 +22,13 @@ package struct LocalFleet: Sendable {
 
     private let settings: LocalFleetSettings
     private let logger: Logger
-    private let say: @Sendable (String) -> Void
+    private let screen: Screen
 
-    /// - Parameter say: gets lines for people: progress, the table, one line per call event.
-    package init(settings: LocalFleetSettings, logger: Logger, say: @escaping @Sendable (String) -> Void) {
+    /// - Parameter screen: shows people the progress, the table, and one line per call event.
+    package init(settings: LocalFleetSettings, logger: Logger, screen: Screen) {
         self.settings = settings
         self.logger = logger
-        self.say = say
+        self.screen = screen
     }
 
     /// Runs until graceful shutdown and leaves nothing behind.
@@ -37,14 +37,21 @@ package struct LocalFleet: Sendable {
     package func run(whenReady: (@Sendable (FleetConnection) async throws -> Void)? = nil) async throws {
         var settings = settings
         if let listen = settings.listen { settings.listen = try ListenAddress.resolve(listen) }
-        let preflight = Preflight(settings: settings, onProgress: say)
+        let preflight = Preflight(settings: settings, onProgress: screen.line)
         let run = try await RunDirectory(stateDirectory: settings.stateDirectory, logger: logger)
         defer { run.remove() }
         let installation = try await preflight.prepareEngines()
         try await preflight.checkPorts()
         let templates = try ConfigTemplates.locate(explicit: settings.configDirectory)
         let registry = try EmbeddedRegistry(file: settings.stateDirectory.appending(path: "registry.json"))
-        if settings.demo { try await addDemo(to: registry, realm: settings.realm) }
+        if settings.demo {
+            try await addDemo(to: registry, realm: settings.realm)
+            if let listen = settings.listen {
+                screen.line(
+                    "note: whoever reaches \(listen) can register as demo/demo; --no-demo leaves that account out"
+                )
+            }
+        }
         let connection = FleetConnection(
             url: "http://\(settings.gateway)",
             user: "operator",
@@ -90,9 +97,9 @@ package struct LocalFleet: Sendable {
             settings: settings,
             registry: registry,
             edge: edge,
-            say: say
+            screen: screen
         )
-        services += [CallNarrator(bus: bus, say: say), board]
+        services += [CallNarrator(bus: bus, say: screen.line), board]
         if let whenReady {
             services.append(ReadyAction(board: board) { try await whenReady(connection) })
         }

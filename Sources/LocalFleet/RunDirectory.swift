@@ -30,6 +30,18 @@ final class RunDirectory: Sendable {
         }
     }
 
+    /// Whether a fleet runs with this state directory now.
+    static func isInUse(_ stateDirectory: URL) -> Bool {
+        do {
+            _ = try acquire(stateDirectory)
+            return false
+        } catch .alreadyRunning {
+            return true
+        } catch {
+            return false
+        }
+    }
+
     /// Removes everything of this run.
     func remove() { try? FileManager.default.removeItem(at: directory) }
 

@@ -9,11 +9,10 @@ actor StatusBoard: Service {
     private let settings: LocalFleetSettings
     private let registry: any Registry
     private let edge: EdgeAgent
-    private let say: @Sendable (String) -> Void
+    private let screen: Screen
     private var nodes: [NodeRecord] = []
     private var applications: Set<String> = []
     private var edgeStatus: EdgeStatus?
-    private var shown: [String] = []
     private var isReady = false
     private var waiting: [AsyncStream<Void>.Continuation] = []
     private let start = ContinuousClock.now
@@ -22,16 +21,16 @@ actor StatusBoard: Service {
         settings: LocalFleetSettings,
         registry: any Registry,
         edge: EdgeAgent,
-        say: @escaping @Sendable (String) -> Void
+        screen: Screen
     ) {
         self.settings = settings
         self.registry = registry
         self.edge = edge
-        self.say = say
+        self.screen = screen
     }
 
     func run() async throws {
-        try? await cancelWhenGracefulShutdown {
+        await cancelWhenGracefulShutdown {
             await withTaskGroup(of: Void.self) { group in
                 group.addTask { for await nodes in await self.registry.nodeChanges() { await self.took(nodes: nodes) } }
                 group.addTask { for await status in await self.edge.statuses() { await self.took(edge: status) } }
@@ -71,20 +70,15 @@ actor StatusBoard: Service {
     }
 
     private func show() {
-        let lines = table.lines
-        if lines != shown {
-            for line in lines { say(line) }
-            say("")
-            shown = lines
-        }
+        screen.table(table.lines)
         guard !isReady, canTakeCalls else { return }
         isReady = true
         let took = ContinuousClock.now - start
         let seconds = (took / .seconds(1) * 10).rounded() / 10
-        say(
+        screen.line(
             "ready after \(seconds) s: register a phone at \(settings.listen ?? settings.sip.host):\(settings.sip.port) as demo/demo;"
         )
-        say("dial 8001 to hear which Asterisk you reached, 7001 for the conference room, 9999 for a greeting.")
+        screen.line("dial 8001 to hear which Asterisk you reached, 7001 for the conference room, 9999 for a greeting.")
         for continuation in waiting { continuation.finish() }
     }
 

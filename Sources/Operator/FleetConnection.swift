@@ -37,7 +37,10 @@ package struct FleetConnection: Codable, Sendable {
     package func write(in stateDirectory: URL) throws {
         let file = Self.file(in: stateDirectory)
         let data = try JSONEncoder().encode(self)
-        FileManager.default.createFile(atPath: file.path, contents: data, attributes: [.posixPermissions: 0o600])
+        // Made private before the secret is in it.
+        guard FileManager.default.createFile(atPath: file.path, contents: nil, attributes: [.posixPermissions: 0o600])
+        else { throw CocoaError(.fileWriteUnknown) }
+        try data.write(to: file)
     }
 }
 

@@ -10,17 +10,19 @@ from pathlib import Path
 import pytest
 
 from fleet import Fleet
+from network import Network, network
 from phone import Phone
 
 SHARED_OFFSET = int(os.environ.get("ASTERISM_E2E_PORT_OFFSET", "20000"))
 OWN_OFFSET = SHARED_OFFSET + 4000
+LISTENING_OFFSET = SHARED_OFFSET - 2000
 
 TONES = (400.0, 540.0, 730.0, 985.0, 1330.0, 1790.0)
 """Each well away from the others and from their harmonics."""
 
 ORDER = (
-    "first_call", "edge_hostile", "conference", "gateway", "operator", "drain", "scale", "node_loss", "lifecycle",
-    "demo",
+    "first_call", "edge_hostile", "conference", "gateway", "operator", "drain", "scale", "node_loss", "listen",
+    "lifecycle", "demo",
 )
 """What everything rests on comes first; what breaks things, or needs a fleet of its own, comes last."""
 
@@ -57,6 +59,21 @@ def own_fleet() -> Iterator[Fleet]:
     fleet.kill()
     fleet.sweep()
     shutil.rmtree(state, ignore_errors=True)
+
+
+@pytest.fixture(scope="module")
+def lan() -> Iterator[Network]:
+    """A network with this machine and another one on it."""
+    if os.geteuid() != 0:
+        pytest.skip("only root can make a network")
+    with network() as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def listening_fleet(lan: Network) -> Iterator[Fleet]:
+    """Two nodes, open to the phones of a network."""
+    yield from _running("asterism-listen-", LISTENING_OFFSET, "--listen", lan.interface)
 
 
 @pytest.fixture
@@ -104,11 +121,11 @@ def pytest_runtest_makereport(item: pytest.Item):
     return report
 
 
-def _running(prefix: str, offset: int) -> Iterator[Fleet]:
+def _running(prefix: str, offset: int, *options: str) -> Iterator[Fleet]:
     state = Path(tempfile.mkdtemp(prefix=prefix))
     fleet = Fleet(state, offset)
     try:
-        yield fleet.start()
+        yield fleet.start(*options)
         fleet.stop()
     finally:
         fleet.kill()

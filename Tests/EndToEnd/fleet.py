@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 from pathlib import Path
+from urllib.parse import quote
 
 import requests
 
@@ -255,7 +256,8 @@ class Fleet:
         for node in self.nodes().values():
             for kind in ("channels", "bridges"):
                 for each in self.node_ari(node.name, kind):
-                    requests.delete(f"http://{node.ari}/ari/{kind}/{each['id']}", auth=node.credentials, timeout=5)
+                    address = f"http://{node.ari}/ari/{kind}/{quote(each['id'], safe='')}"
+                    requests.delete(address, auth=node.credentials, timeout=5)
 
     # Traces
 

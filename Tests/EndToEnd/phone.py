@@ -6,6 +6,7 @@ import sys
 import tempfile
 import threading
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 import sound
@@ -19,32 +20,45 @@ AT_A_TIME = 4
 """How many calls one phone can have."""
 
 
+@dataclass(frozen=True)
+class Place:
+    """Where a phone is: its own address, the edge's as seen from there, and what it takes to start a program there."""
+
+    address: str = "127.0.0.1"
+    edge: str = "127.0.0.1"
+    within: tuple[str, ...] = ()
+
+
+HERE = Place()
+"""On this machine's loopback."""
+
+
 class Phone:
     """One SIP account on a socket of its own. The phone itself is `softphone.py`, in another process."""
 
     def __init__(
         self, user: str, password: str, edge_port: int, *, transport: str = "udp", hertz: float | None = None,
-        folder: Path | None = None,
+        folder: Path | None = None, place: Place = HERE,
     ) -> None:
-        """A phone that knows the edge at `edge_port` on loopback; with `hertz` it sends that tone in every call."""
+        """A phone at `place` that knows the edge's port; with `hertz` it sends that tone in every call."""
         self.user = user
         self.hertz = hertz
         self.calls: list[Call] = []
         self.registration: tuple[int, str] | None = None
         self.trouble = ""
-        self.edge = f"127.0.0.1:{edge_port}" + (";transport=tcp" if transport == "tcp" else "")
+        self.edge = f"{place.edge}:{edge_port}" + (";transport=tcp" if transport == "tcp" else "")
         self._is_open = threading.Event()
         self._incoming = threading.Semaphore(0)
         folder = folder or Path(tempfile.mkdtemp(prefix="asterism-phone-"))
         plays = str(sound.write(folder / f"{user}-tone.wav", sound.tone(hertz))) if hertz else None
         settings = {
-            "user": user, "password": password, "edge": self.edge, "transport": transport, "plays": plays,
-            "recordings": str(folder / f"{user}-{id(self):x}"),
+            "user": user, "password": password, "address": place.address, "edge": self.edge, "transport": transport,
+            "plays": plays, "recordings": str(folder / f"{user}-{id(self):x}"),
         }
         program = Path(__file__).with_name("softphone.py")
         self._process = subprocess.Popen(
-            [sys.executable, str(program), json.dumps(settings)], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL, text=True, bufsize=1,
+            [*place.within, sys.executable, str(program), json.dumps(settings)], stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, bufsize=1,
         )
         self._listener = threading.Thread(target=self._listen, name=f"phone {user}", daemon=True)
         self._listener.start()

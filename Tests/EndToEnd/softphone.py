@@ -95,7 +95,7 @@ class Softphone:
 
     def _open_transport(self) -> int:
         settings = pjsua2.TransportConfig()
-        settings.boundAddress = settings.publicAddress = "127.0.0.1"
+        settings.boundAddress = settings.publicAddress = self.settings["address"]
         is_tcp = self.settings["transport"] == "tcp"
         return self._endpoint.transportCreate(
             pjsua2.PJSIP_TRANSPORT_TCP if is_tcp else pjsua2.PJSIP_TRANSPORT_UDP, settings
@@ -112,7 +112,7 @@ class Softphone:
         settings.sipConfig.authCreds.append(
             pjsua2.AuthCredInfo("digest", "*", self.settings["user"], 0, self.settings["password"])
         )
-        settings.mediaConfig.transportConfig.boundAddress = "127.0.0.1"
+        settings.mediaConfig.transportConfig.boundAddress = self.settings["address"]
         # Apart from other phones: whoever still sends to one that has gone must not be heard here.
         settings.mediaConfig.transportConfig.port = 3000 + os.getpid() % 1000 * 6
         settings.mediaConfig.transportConfig.portRange = 100

@@ -25,7 +25,7 @@ struct Demo: AsyncParsableCommand {
         }
         try await SpeechPackages.install()
         let wentWell = Mutex(false)
-        let fleet = LocalFleet(settings: settings, logger: Logger(label: "asterism"), say: printLine)
+        let fleet = LocalFleet(settings: settings, logger: Logger(label: "asterism"), screen: Screen())
         try await fleet.run { connection in
             let isGood = try await play(FleetClient(connection), connection)
             wentWell.withLock { $0 = isGood }

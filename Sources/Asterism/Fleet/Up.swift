@@ -14,7 +14,7 @@ struct Up: AsyncParsableCommand {
         let fleet = LocalFleet(
             settings: try await options.settings(),
             logger: Logger(label: "asterism"),
-            say: printLine
+            screen: Screen()
         )
         try await fleet.run()
     }

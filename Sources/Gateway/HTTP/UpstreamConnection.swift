@@ -4,8 +4,8 @@ import Registry
 
 /// One keep-alive connection to a node: sends a request, and hands the parts of the answer to whoever sent it.
 ///
-/// Confined to its event loop.
-final class UpstreamConnection: ChannelInboundHandler {
+/// Confined to its event loop; `Sendable` only so that futures of that loop can carry it.
+final class UpstreamConnection: ChannelInboundHandler, @unchecked Sendable {
     typealias InboundIn = HTTPClientResponsePart
     typealias OutboundOut = HTTPClientRequestPart
 

@@ -1,0 +1,78 @@
+"""`--listen`: phones on the network register and talk like those on this machine, and see nothing but SIP and sound."""
+
+import re
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ari_application import Application
+from fleet import Fleet
+from network import Network, answering
+from phone import HERE, Call, Phone
+from room import JOINED, NUMBER, all_hear_each_other, seconds_to_hear
+from speech import connected_to
+from wait import until
+
+
+@pytest.fixture
+def fleet(listening_fleet: Fleet) -> Iterator[Fleet]:
+    """The fleet that listens on the network, without calls after the test."""
+    yield listening_fleet
+    listening_fleet.empty(timeout=5)
+
+
+@pytest.fixture(params=["udp", "tcp"])
+def desk(request: pytest.FixtureRequest, fleet: Fleet, lan: Network, tmp_path: Path) -> Iterator[Phone]:
+    """A desk phone on the network, registered with the demo's account."""
+    phone = Phone(
+        "demo", "demo", fleet.sip_port, transport=request.param, hertz=400, folder=tmp_path, place=lan.place
+    )
+    yield phone.register()
+    phone.close()
+
+
+def test_sip_at_the_edge_is_all_that_answers_the_network(fleet: Fleet, lan: Network) -> None:
+    assert answering(HERE, fleet.ports()) == fleet.ports(), "this machine reaches everything"
+    edge = [(fleet.sip_port, socket.SOCK_STREAM), (fleet.sip_port, socket.SOCK_DGRAM)]
+    assert answering(lan.place, fleet.ports()) == edge
+
+
+def test_a_desk_phone_hears_the_node_that_it_reached(fleet: Fleet, desk: Phone) -> None:
+    call = desk.call("8001")
+    nicknames = [node.nickname for node in fleet.nodes().values()]
+    heard = until(lambda: connected_to(call.heard(), nicknames), 15, "the sentence", interval=0.5)
+    assert heard[0] == fleet.node(fleet.node_of(call)).nickname
+    call.hang_up()
+    fleet.empty(timeout=5)
+
+
+def test_a_desk_phone_and_one_on_this_machine_hear_each_other_in_the_room(fleet: Fleet, desk: Phone, phones) -> None:
+    far = fleet.call_on("ast1", desk, NUMBER)
+    near = fleet.call_on("ast2", phones(2)[1], NUMBER)
+    assert seconds_to_hear(far, near) < JOINED
+    assert seconds_to_hear(near, far) < JOINED
+    all_hear_each_other([far, near])
+
+    [channel] = [call["channel"] for call in fleet.calls() if call["node"] == "ast1"]
+    assert fleet.ari("DELETE", f"channels/{channel}").status_code == 204
+    far.ended()
+    near.hang_up()
+
+
+@pytest.mark.parametrize("ends", ["phone", "fleet"])
+def test_a_desk_phone_is_called(fleet: Fleet, desk: Phone, lan: Network, ends: str) -> None:
+    with Application(fleet, "e2e-listen") as application:
+        wanted = {"endpoint": f"PJSIP/{desk.user}@edge", "app": "e2e-listen"}
+        channel = fleet.ari("POST", "channels", params=wanted).json()["id"]
+        call = desk.expect_call().pick_up()
+        application.started(channel)
+        assert fleet.ari("POST", f"channels/{channel}/play", params={"media": f"tone:440"}).status_code == 201
+        call.first_heard(440)
+        if ends == "phone":
+            call.hang_up()
+            application.event("StasisEnd", lambda event: event["channel"]["id"] == channel)
+        else:
+            assert fleet.ari("DELETE", f"channels/{channel}").status_code == 204
+            call.ended()
