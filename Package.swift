@@ -141,7 +141,7 @@ let package = Package(
         .testTarget(name: "OperatorTests", dependencies: ["ARI", "Operator"], swiftSettings: settings),
         .testTarget(
             name: "PhoneTests",
-            dependencies: ["Sound", "Phone", subprocess, systemPackage],
+            dependencies: ["Fleet", "Sound", "Phone", subprocess, systemPackage],
             swiftSettings: settings
         ),
         .testTarget(name: "SoundTests", dependencies: ["Sound"], swiftSettings: settings),

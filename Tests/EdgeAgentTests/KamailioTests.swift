@@ -7,7 +7,7 @@ import Testing
 @testable import EdgeAgent
 
 /// Against the real Kamailio, where it is installed.
-@Suite(.enabled(if: Command.find("kamailio") != nil, "kamailio is not installed"), .serialized, .timeLimit(.minutes(1)))
+@Suite(.serialized, .timeLimit(.minutes(1)))
 struct KamailioTests {
     private let settings: EdgeSettings
     private let folder: URL

@@ -1,6 +1,5 @@
 """`--listen`: phones on the network register and talk like those on this machine, and see nothing but SIP and sound."""
 
-import re
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -55,20 +54,31 @@ def test_a_desk_phone_and_one_on_this_machine_hear_each_other_in_the_room(fleet:
     assert seconds_to_hear(near, far) < JOINED
     all_hear_each_other([far, near])
 
-    [channel] = [call["channel"] for call in fleet.calls() if call["node"] == "ast1"]
+    [channel] = [call["id"] for call in fleet.calls() if call["node"] == "ast1"]
     assert fleet.ari("DELETE", f"channels/{channel}").status_code == 204
     far.ended()
     near.hang_up()
 
 
+def test_desk_phones_call_each_other_by_name(fleet: Fleet, desk: Phone, lan: Network, tmp_path: Path) -> None:
+    fleet.add_subscriber("anna", "secret")
+    anna = Phone("anna", "secret", fleet.sip_port, hertz=730, folder=tmp_path, place=lan.place).register()
+    call = desk.dial("anna")
+    rung = anna.expect_call().pick_up()
+    all_hear_each_other([call.answered(), rung])
+    anna.close()
+    call.ended()
+
+
 @pytest.mark.parametrize("ends", ["phone", "fleet"])
 def test_a_desk_phone_is_called(fleet: Fleet, desk: Phone, lan: Network, ends: str) -> None:
     with Application(fleet, "e2e-listen") as application:
-        wanted = {"endpoint": f"PJSIP/{desk.user}@edge", "app": "e2e-listen"}
+        wanted = {"endpoint": f"PJSIP/{desk.user}@edge", "app": "e2e-listen", "callerId": "Anna <anna>"}
         channel = fleet.ari("POST", "channels", params=wanted).json()["id"]
         call = desk.expect_call().pick_up()
+        assert f'From: "Anna" <sip:anna@{lan.address}>' in call.invitation, "where to call back"
         application.started(channel)
-        assert fleet.ari("POST", f"channels/{channel}/play", params={"media": f"tone:440"}).status_code == 201
+        assert fleet.ari("POST", f"channels/{channel}/play", params={"media": "tone:440"}).status_code == 201
         call.first_heard(440)
         if ends == "phone":
             call.hang_up()

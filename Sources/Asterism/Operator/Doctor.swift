@@ -6,12 +6,16 @@ struct Doctor: AsyncParsableCommand {
         abstract: "Check this machine: toolchain, packages, Asterisk, ports; say what is wrong and how to mend it."
     )
     @OptionGroup var options: FleetOptions
-    @Flag(help: "Install what is missing: Debian packages, Asterisk's tree.") var install = false
+    @Flag(help: "Install what is missing: Debian packages, also those of the built-in phone, and Asterisk's tree.")
+    var install = false
     @Option(name: .shortAndLong, help: "text or json.") var output = OutputFormat.text
 
     func run() async throws {
         let settings = try await options.settings()
-        if install { _ = try await Preflight(settings: settings, onProgress: printLine).prepareEngines() }
+        if install {
+            _ = try await Preflight(settings: settings, onProgress: printLine).prepareEngines()
+            try await SpeechPackages.install()
+        }
         let findings = await Examination(settings: settings).findings()
         try output.write(findings) { Examination.table($0) }
         if findings.contains(where: { $0.verdict == .bad }) { throw ExitCode.failure }
