@@ -71,11 +71,14 @@ def _outcome(folder: Path, rate: float, count: int, seconds: float) -> Load:
 
 
 def highest_rate(edge_port: int, number: str, steps: list[float], seconds: float) -> list[Load]:
-    """Raises the rate step by step until the fleet no longer keeps up; the last load carried is the answer."""
+    """Raises the rate step by step until the fleet twice does not keep up; the last load carried is the answer."""
     loads = []
     for rate in steps:
-        loads.append(offer(edge_port, number, rate, seconds))
-        print(f"    {loads[-1]}", flush=True)
-        if not loads[-1].is_carried:
+        for _ in range(2):
+            loads.append(offer(edge_port, number, rate, seconds))
+            print(f"    {loads[-1]}", flush=True)
+            if loads[-1].is_carried:
+                break
+        else:
             break
     return loads

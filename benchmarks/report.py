@@ -25,7 +25,7 @@ def markdown(results: dict) -> str:
         ),
         "From answer to hearing the other side in a room, in milliseconds:",
         table(
-            ["callers on", "the newcomer hears: median", "worst", "the others hear the newcomer: median", "worst"],
+            ["callers on", "the newcomer hears (median)", "worst", "the others hear the newcomer (median)", "worst"],
             [
                 [delay["where"], *median_and_worst(delay["newcomer_hears"]),
                  *median_and_worst(delay["others_hear_newcomer"])]

@@ -17,6 +17,9 @@ package struct GatewaySettings: Sendable {
     package var upstreamQueue: Int = 1024
     /// How long a node may take to answer.
     package var upstreamTimeout: TimeAmount = .seconds(30)
+    /// How long a client may say nothing: then an HTTP connection is closed, and an event socket asked whether it is there. Longer
+    /// than ``upstreamTimeout``, so that a slow answer is not cut off.
+    package var idleTimeout: TimeAmount = .seconds(60)
     /// Bytes that may wait for a slow reader of events; beyond it the socket is closed with 1008.
     package var eventBacklog: Int = 8 << 20
     /// How long an application stays registered on the nodes after its last socket closed.

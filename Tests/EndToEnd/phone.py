@@ -1,6 +1,7 @@
 """SIP phones: each registers, calls and is called, plays a tone into the call and records what it hears."""
 
 import json
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -49,7 +50,8 @@ class Phone:
         self.edge = f"{place.edge}:{edge_port}" + (";transport=tcp" if transport == "tcp" else "")
         self._is_open = threading.Event()
         self._incoming = threading.Semaphore(0)
-        folder = folder or Path(tempfile.mkdtemp(prefix="asterism-phone-"))
+        self._own_folder = None if folder else Path(tempfile.mkdtemp(prefix="asterism-phone-"))
+        folder = folder or self._own_folder
         plays = str(sound.write(folder / f"{user}-tone.wav", sound.tone(hertz))) if hertz else None
         settings = {
             "user": user, "password": password, "address": place.address, "edge": self.edge, "transport": transport,
@@ -119,6 +121,8 @@ class Phone:
             self._process.wait()
         self._listener.join(5)
         self._process.stdout.close()
+        if self._own_folder:
+            shutil.rmtree(self._own_folder, ignore_errors=True)
 
     def tell(self, command: str, **details) -> None:
         self._process.stdin.write(json.dumps({"do": command, **details}) + "\n")
@@ -233,13 +237,13 @@ class Call:
         recorded = sound.read(self.recording)
         return recorded.between(self.answered_at - self._recorded_since, recorded.seconds)
 
-    def first_heard(self, hertz: float, timeout: float = 5) -> float:
-        """Waits for a tone and returns how many seconds after the answer it was first heard."""
+    def first_heard(self, hertz: float, after: float = 0, timeout: float = 5) -> float:
+        """Waits for a tone and returns how many seconds after the answer it was first heard, from `after` on."""
         until(
-            lambda: self.heard().first_heard(hertz) is not None, timeout,
+            lambda: self.heard().first_heard(hertz, after) is not None, timeout,
             f"{self.phone.user} hearing {hertz:g} Hz", interval=0.2,
         )
-        return self.heard().first_heard(hertz)
+        return self.heard().first_heard(hertz, after)
 
     def hears(self, hertz: float, seconds: float = 1) -> bool:
         """Whether a tone was there for (nearly) the whole of the last `seconds`."""

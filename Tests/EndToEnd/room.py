@@ -43,5 +43,5 @@ def all_hear_each_other(calls: list[Call], timeout: float = 5) -> None:
 
 def seconds_to_hear(listener: Call, speaker: Call) -> float:
     """How long after both were answered the one first heard the other."""
-    heard_at = listener.answered_at + listener.first_heard(speaker.phone.hertz)
-    return heard_at - max(listener.answered_at, speaker.answered_at)
+    both_answered = max(listener.answered_at, speaker.answered_at) - listener.answered_at
+    return listener.first_heard(speaker.phone.hertz, after=both_answered) - both_answered

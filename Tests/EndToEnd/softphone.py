@@ -1,6 +1,6 @@
 """A SIP phone as a process of its own, steered over its standard input and output; `phone.py` is its other end.
 
-pjsua2 allows few calls per process, wants one thread, and takes the process along when it fails: so every phone has one.
+pjsua2 allows few calls per process, wants one thread, and takes the process along when it fails, so each phone has one.
 Each line in is one command, each line out one event, both as JSON.
 
     usage: python softphone.py SETTINGS-AS-JSON

@@ -44,6 +44,32 @@ public struct Event: Codable, Sendable, Hashable {
         case causeText = "cause_txt"
     }
 
+    /// Reads an event. What it does not know, it leaves out.
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        func read<Value: Decodable>(_ key: CodingKeys) throws -> Value? {
+            try container.decodeIfPresent(Value.self, forKey: key)
+        }
+        type = try container.decode(String.self, forKey: .type)
+        application = try read(.application)
+        timestamp = try read(.timestamp)
+        asteriskID = try read(.asteriskID)
+        channel = try read(.channel)
+        bridge = try read(.bridge)
+        playback = try read(.playback)
+        recording = try read(.recording)
+        // In `PeerStatusChange` the peer is not a channel.
+        peer = try? read(.peer)
+        dialstatus = try read(.dialstatus)
+        args = try read(.args)
+        digit = try read(.digit)
+        durationMilliseconds = try read(.durationMilliseconds)
+        cause = try read(.cause)
+        causeText = try read(.causeText)
+        variable = try read(.variable)
+        value = try read(.value)
+    }
+
     /// An event with the fields that most events have.
     public init(
         type: String,

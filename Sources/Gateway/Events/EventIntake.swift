@@ -25,6 +25,7 @@ struct EventIntake: Service {
         for await item in events.cancelOnGracefulShutdown() {
             guard let event = try? decoder.decode(Event.self, from: item.body) else {
                 logger.warning("event not understood", metadata: ["node": "\(item.node)", "topic": "\(item.topic)"])
+                _ = directory.change { $0.advance(node: item.node, incarnation: item.incarnation, to: item.sequence) }
                 continue
             }
             await take(item, event)

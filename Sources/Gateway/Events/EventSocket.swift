@@ -48,11 +48,14 @@ final class EventSocketHandler: ChannelInboundHandler {
     typealias OutboundOut = WebSocketFrame
 
     private let onClose: @Sendable () -> Void
+    /// Whether the client has been asked if it is there, and has said nothing since.
+    private var isDoubted = false
 
     init(onClose: @escaping @Sendable () -> Void) { self.onClose = onClose }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         let frame = unwrapInboundIn(data)
+        isDoubted = false
         switch frame.opcode {
         case .ping:
             context.writeAndFlush(
@@ -66,6 +69,16 @@ final class EventSocketHandler: ChannelInboundHandler {
             ).whenComplete { _ in bound.value.close(promise: nil) }
         default: break
         }
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        guard event is IdleStateHandler.IdleStateEvent else { return context.fireUserInboundEventTriggered(event) }
+        guard !isDoubted else { return context.close(promise: nil) }
+        isDoubted = true
+        context.writeAndFlush(
+            wrapOutboundOut(WebSocketFrame(fin: true, opcode: .ping, data: ByteBuffer())),
+            promise: nil
+        )
     }
 
     func channelInactive(context: ChannelHandlerContext) {

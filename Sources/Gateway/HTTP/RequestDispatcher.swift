@@ -64,7 +64,7 @@ struct RequestDispatcher: Sendable {
         switch route {
         case .events:
             // The upgrade was not taken before this handler: it was asked for wrongly.
-            return .answer(.error(.upgradeRequired, "Upgrade to WebSocket required"))
+            return .answer(Self.wrongEvents(ari))
         case .node(let key):
             guard let node = directory.read({ $0.node(named: key) }) else {
                 return .answer(.error(.notFound, "No node has the id or name \(key)"))
@@ -94,6 +94,18 @@ struct RequestDispatcher: Sendable {
             guard let node = directory.read({ $0.anyAlive() }) else { return .answer(Self.noNode) }
             return .forward(to: node, target: target)
         }
+    }
+
+    private static func wrongEvents(_ ari: ARIRequest) -> GatewayAnswer {
+        let names = (ari.query["app"] ?? "").split(separator: ",").map(String.init)
+        guard !names.isEmpty else { return .error(.badRequest, "Missing parameter app") }
+        guard names.allSatisfy(Names.isApplication), !names.contains(NodeMirror.observer) else {
+            return .error(
+                .badRequest,
+                "Application names have 1 to 64 letters, digits, - _ and ., and are not asterism"
+            )
+        }
+        return .error(.upgradeRequired, "Upgrade to WebSocket required")
     }
 
     static let noNode = GatewayAnswer.error(
