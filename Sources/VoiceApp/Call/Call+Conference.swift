@@ -63,7 +63,15 @@ extension Call {
         let hasGone = isEnded
         await afterwards { [id] client in
             if !hasGone { try? await client.remove(channel: id, from: room) }
-            if try await client.bridge(room).channels.isEmpty { try await client.destroyBridge(room) }
+            // Who has left is listed for a moment longer; of several who leave at once the last must see the room empty.
+            var members = try await client.bridge(room).channels
+            var looks = 1
+            while members.contains(id), looks < 20 {
+                try await Task.sleep(for: .milliseconds(50))
+                members = try await client.bridge(room).channels
+                looks += 1
+            }
+            if members.isEmpty { try await client.destroyBridge(room) }
         }
     }
 
