@@ -23,11 +23,6 @@ class Network:
     """Where another machine is."""
 
 
-def may_be_made() -> bool:
-    """Whether this user may make a network, as root may outside of a container."""
-    return subprocess.run(["unshare", "--net", "--mount", "true"], stderr=subprocess.DEVNULL).returncode == 0
-
-
 @contextmanager
 def network() -> Iterator[Network]:
     """Lays the cable, a veth pair, and takes it away again."""

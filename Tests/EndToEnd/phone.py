@@ -250,7 +250,7 @@ class Call:
         return self._latest(seconds).hears(hertz)
 
     def is_free_of(self, hertz: float, seconds: float = 1) -> bool:
-        """Whether a tone was not there during the last `seconds`; a click, which holds every tone for a moment, may be."""
+        """Whether a tone was not there during the last `seconds`; clicks, which hold every tone, may be."""
         latest = self._latest(seconds)
         return latest.seconds > 0 and latest.share_with(hertz) < 0.2
 
