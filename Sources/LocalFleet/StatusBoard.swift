@@ -90,7 +90,11 @@ actor StatusBoard: Service {
 
     private var table: TextTable {
         var table = TextTable("WHAT", "ADDRESS", "STATE")
-        table.add("edge", "\(settings.sip.host):\(settings.sip.port)", edgeStatus?.phase.rawValue ?? "starting")
+        table.add(
+            "edge",
+            "\(settings.listen ?? settings.sip.host):\(settings.sip.port)",
+            edgeStatus?.phase.rawValue ?? "starting"
+        )
         for node in nodes {
             let state =
                 node.isDraining
