@@ -48,6 +48,9 @@ def fleet(request: pytest.FixtureRequest, shared_fleet: Fleet) -> Iterator[Fleet
             shared_fleet.empty()
     finally:
         shared_fleet.clear()
+        if shared_fleet.left_on_nodes():  # what comes back after it was removed goes with the whole fleet
+            shared_fleet.stop()
+            shared_fleet.start()
 
 
 @pytest.fixture

@@ -85,17 +85,27 @@ def test_one_websocket_carries_two_applications_from_every_node(fleet: Fleet) ->
 def test_calls_reach_an_application_of_ones_own(fleet: Fleet, phone: Phone) -> None:
     with Application(fleet, "e2e-own") as application:
         fleet.do("routes", "add", "8044", "e2e-own")
+        nodes = {node.id for node in fleet.nodes().values()}
+
+        def started() -> list[dict]:
+            return [event for event in application.events if event["type"] == "StasisStart"]
+
+        def every_node_is_reached() -> bool:
+            """Dials once more: a route takes a moment to be known to all nodes."""
+            call, before = phone.dial("8044"), len(started())
+            until(lambda: call.ended_at or len(started()) > before, 5, "the call to arrive or to be refused")
+            return {event["asterisk_id"] for event in started()} == nodes
+
         try:
-            calls = [phone.dial("8044") for _ in range(2)]
-            until(lambda: sum(event["type"] == "StasisStart" for event in application.events) == 2, 5, "both calls")
-            started = [event for event in application.events if event["type"] == "StasisStart"]
-            assert {event["asterisk_id"] for event in started} == {node.id for node in fleet.nodes().values()}
-            for event in started:
+            until(every_node_is_reached, 10, "calls from both nodes", interval=0.2)
+            for event in started():
                 assert fleet.ari("POST", f"channels/{event['channel']['id']}/answer").status_code == 204
+            calls = [call.answered() for call in phone.calls if call.ended_at is None]
             for call in calls:
-                call.answered()
                 call.send_digits("7")
-            application.event("ChannelDtmfReceived", lambda event: event["digit"] == "7")
+            for event in started():
+                channel = event["channel"]["id"]
+                application.event("ChannelDtmfReceived", lambda dtmf: dtmf["channel"]["id"] == channel)
             for call in calls:
                 call.hang_up()
         finally:
