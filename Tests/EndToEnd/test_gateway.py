@@ -82,6 +82,15 @@ def test_one_websocket_carries_two_applications_from_every_node(fleet: Fleet) ->
         assert len(seen) == len(wanted), "each event comes once"
 
 
+@pytest.mark.parametrize(
+    ("query", "status"), [("", 400), ("?app=", 400), ("?app=a,b%20c", 400), ("?app=asterism", 400), ("?app=fine", 426)],
+)
+def test_events_asked_for_wrongly_say_what_is_wrong(fleet: Fleet, query: str, status: int) -> None:
+    answer = fleet.ari("GET", f"events{query}")
+    assert answer.status_code == status
+    assert answer.json()["message"]
+
+
 def test_calls_reach_an_application_of_ones_own(fleet: Fleet, phone: Phone) -> None:
     with Application(fleet, "e2e-own") as application:
         fleet.do("routes", "add", "8044", "e2e-own")
