@@ -91,6 +91,13 @@ def test_events_asked_for_wrongly_say_what_is_wrong(fleet: Fleet, query: str, st
     assert answer.json()["message"]
 
 
+def test_a_body_that_is_not_the_json_it_claims_to_be_is_refused(fleet: Fleet) -> None:
+    headers = {"Content-Type": "application/json"}
+    answer = fleet.ari("POST", "bridges/e2e-never", data="{", headers=headers)
+    assert (answer.status_code, answer.json()["message"]) == (400, "Error parsing request body")
+    assert fleet.ari("GET", "bridges/e2e-never").status_code == 404
+
+
 def test_calls_reach_an_application_of_ones_own(fleet: Fleet, phone: Phone) -> None:
     with Application(fleet, "e2e-own") as application:
         fleet.do("routes", "add", "8044", "e2e-own")

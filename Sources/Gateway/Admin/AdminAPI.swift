@@ -24,8 +24,9 @@ struct AdminAPI: Sendable {
         else {
             return Self.unknown
         }
+        guard let body = BodyParameters.read(request) else { return .badBody }
         do {
-            return try await answer(call, BodyParameters.read(request))
+            return try await answer(call, body)
         } catch {
             return GatewayAnswer(error)
         }

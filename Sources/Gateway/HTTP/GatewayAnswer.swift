@@ -13,6 +13,9 @@ struct GatewayAnswer: Sendable {
     /// 204, as ARI answers commands.
     static let noContent = GatewayAnswer(status: .noContent)
 
+    /// What ARI says to a body that is not the JSON it claims to be.
+    static let badBody = error(.badRequest, "Error parsing request body")
+
     /// An error as ARI writes it.
     static func error(_ status: HTTPResponseStatus, _ message: String) -> GatewayAnswer {
         json(["message": message], status: status)

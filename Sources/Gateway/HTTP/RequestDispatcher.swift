@@ -51,7 +51,8 @@ struct RequestDispatcher: Sendable {
             return .answer(.unauthorized(realm: "Asterisk REST Interface"))
         }
         // ARI takes parameters from the query, a form, or the top level of a JSON body.
-        ari.query.merge(BodyParameters.read(request)) { query, _ in query }
+        guard let parameters = BodyParameters.read(request) else { return .answer(.badBody) }
+        ari.query.merge(parameters) { query, _ in query }
         return decide(RequestRoute(ari), ari, request, target: Self.withoutKey(head.uri))
     }
 
