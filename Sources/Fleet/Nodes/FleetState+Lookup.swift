@@ -8,15 +8,10 @@ extension FleetState {
         nodes[key] ?? nodes.values.first { $0.id.lowercased() == key.lowercased() }
     }
 
-    /// The node that holds a channel: known from events, claimed by a request, or told by the id itself.
+    /// The node that holds a channel: known from events, or claimed by a request.
     package func owner(ofChannel id: String) -> String? {
         if let node = reservation(id) { return node }
         return mirrors.first { $0.value.channels[id] != nil }?.key
-    }
-
-    /// The node that a channel id names: Asterisk prefixes its own ids with the system name (`ast1-1795384449.97`).
-    package func node(inChannelID id: String) -> String? {
-        nodes.keys.filter { id.hasPrefix($0 + "-") }.max { $0.count < $1.count }
     }
 
     package func owner(ofPlayback id: String) -> String? {
