@@ -22,6 +22,7 @@ let mustache = Target.Dependency.product(name: "Mustache", package: "swift-musta
 let systemPackage = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
 let configuration = Target.Dependency.product(name: "Configuration", package: "swift-configuration")
 
 /// Arrows point down only: roles -> Fleet -> (Registry, EventBus, ARI). A role never imports another role.
@@ -38,6 +39,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: ["YAML"]),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
@@ -54,6 +56,22 @@ let package = Package(
         ),
         .target(name: "Registry", swiftSettings: settings),
         .target(name: "EventBus", dependencies: [nioCore], swiftSettings: settings),
+        .target(
+            name: "ConsulRegistry",
+            dependencies: ["Registry", logging, nioCore, nioHTTP1, nioFoundation, httpClient],
+            swiftSettings: settings
+        ),
+        .systemLibrary(name: "CRabbitMQ", pkgConfig: "librabbitmq", providers: [.apt(["librabbitmq-dev"])]),
+        .target(
+            name: "RabbitMQBus",
+            dependencies: ["EventBus", "CRabbitMQ", logging, nioCore],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "Telemetry",
+            dependencies: [logging, lifecycle, metrics, nioCore, hummingbird],
+            swiftSettings: settings
+        ),
         .target(name: "Fleet", dependencies: ["ARI", "Registry"], swiftSettings: settings),
 
         .target(
@@ -82,6 +100,12 @@ let package = Package(
                 "ARI", "Registry", "EventBus", "Fleet", logging, lifecycle, nioCore, nioPosix, nioHTTP1, nioWebSocket,
                 nioFoundation,
             ],
+            swiftSettings: settings
+        ),
+
+        .target(
+            name: "FrontAgent",
+            dependencies: ["Registry", "Engines", logging, lifecycle],
             swiftSettings: settings
         ),
 
@@ -150,6 +174,22 @@ let package = Package(
             dependencies: [
                 "ARI", "Sound", "VoiceApp", logging, lifecycle, nioCore, nioPosix, nioHTTP1, nioWebSocket, httpClient,
             ],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "ConsulRegistryTests",
+            dependencies: ["Registry", "ConsulRegistry", "Engines", logging, httpClient],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "RabbitMQBusTests",
+            dependencies: ["EventBus", "RabbitMQBus", "Engines", logging, nioCore],
+            swiftSettings: settings
+        ),
+        .testTarget(name: "TelemetryTests", dependencies: ["Telemetry", logging, metrics], swiftSettings: settings),
+        .testTarget(
+            name: "FrontAgentTests",
+            dependencies: ["Registry", "Engines", "FrontAgent", logging],
             swiftSettings: settings
         ),
         .testTarget(name: "Conformance", dependencies: ["Registry", "EventBus", nioCore], swiftSettings: settings),

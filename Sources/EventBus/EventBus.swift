@@ -12,24 +12,37 @@ package protocol EventBus: Sendable {
     ///   - patterns: AMQP topic patterns: `*` is one word, `#` any number of words (also none).
     ///   - limit: events kept for a slow reader; beyond it the oldest are dropped, which shows as a gap in ``BusEvent/sequence``.
     func subscribe(_ patterns: [String], limit: Int) async throws(EventBusError) -> AsyncStream<BusEvent>
+    /// Ends every subscription and takes no more events; what was taken before is delivered, within a bounded time.
+    func shutDown() async
 }
 
 /// One event of one node.
 package struct BusEvent: Sendable, Hashable {
     /// Routing key, as res_stasis_amqp names it: `stasis.app.<app>`, `stasis.channel.<id>`, or `stasis.node.<name>` for what
-    /// belongs to neither.
+    /// belongs to neither; `stasis.ami.<event>` for events of the manager interface.
     package var topic: String
+    /// The event's type, such as `StasisStart`, or the manager event's name.
+    package var name: String
     /// The node it came from.
     package var node: String
     /// The run of the node's Asterisk it belongs to (`NodeRecord.incarnation`).
     package var incarnation: String
-    /// Counts this node's events from 1 in each incarnation; a jump tells a consumer to re-synchronise.
+    /// Counts this node's ARI events, one by one from any number; a jump tells a consumer to re-synchronise. It never goes back
+    /// within an incarnation. 0 for what is not counted: events of the manager interface.
     package var sequence: UInt64
     /// The ARI event, one JSON object, as Asterisk wrote it.
     package var body: ByteBuffer
 
-    package init(topic: String, node: String, incarnation: String, sequence: UInt64, body: ByteBuffer) {
+    package init(
+        topic: String,
+        name: String,
+        node: String,
+        incarnation: String,
+        sequence: UInt64,
+        body: ByteBuffer
+    ) {
         self.topic = topic
+        self.name = name
         self.node = node
         self.incarnation = incarnation
         self.sequence = sequence

@@ -8,6 +8,7 @@ package actor EmbeddedRegistry: Registry {
     private var nodeWatchers: [UUID: AsyncStream<[NodeRecord]>.Continuation] = [:]
     private var keyWatchers: [UUID: (prefix: String, continuation: AsyncStream<[String: RegistryEntry]>.Continuation)] =
         [:]
+    private var campaigners: [String: [Campaigner]] = [:]
     private let file: URL?
     private let persistentPrefixes: [String]
 
@@ -93,6 +94,33 @@ package actor EmbeddedRegistry: Registry {
         return stream
     }
 
+    package func announce(_ value: [UInt8], for key: String) throws(RegistryError) { try write(value, for: key) }
+
+    package func campaign(for key: String, as value: [UInt8]) -> AsyncStream<Bool> {
+        let (stream, continuation) = AsyncStream.makeStream(of: Bool.self, bufferingPolicy: .bufferingNewest(1))
+        let campaigner = Campaigner(id: UUID(), value: value, continuation: continuation)
+        continuation.onTermination = { [weak self] _ in Task { await self?.resign(campaigner.id, from: key) } }
+        campaigners[key, default: []].append(campaigner)
+        if campaigners[key]?.count == 1 { elect(for: key) } else { continuation.yield(false) }
+        return stream
+    }
+
+    /// Nobody but this process could want to know.
+    package func serves(_ applications: [String], node name: String) {}
+
+    private func resign(_ id: UUID, from key: String) {
+        let wasHolder = campaigners[key]?.first?.id == id
+        campaigners[key]?.removeAll { $0.id == id }
+        if wasHolder { elect(for: key) }
+    }
+
+    /// The longest waiting campaigner holds the key.
+    private func elect(for key: String) {
+        let holder = campaigners[key]?.first
+        try? write(holder?.value, for: key)
+        holder?.continuation.yield(true)
+    }
+
     /// The one place where values change: memory, file and watchers agree, or nothing changed.
     private func write(_ value: [UInt8]?, for key: String) throws(RegistryError) {
         let before = values[key]
@@ -131,4 +159,11 @@ package actor EmbeddedRegistry: Registry {
 
     private func forgetNodeWatcher(_ id: UUID) { nodeWatchers.removeValue(forKey: id) }
     private func forgetKeyWatcher(_ id: UUID) { keyWatchers.removeValue(forKey: id) }
+}
+
+/// One that asks for a key which only one may hold.
+private struct Campaigner {
+    let id: UUID
+    let value: [UInt8]
+    let continuation: AsyncStream<Bool>.Continuation
 }

@@ -27,7 +27,16 @@ package struct NodeRecord: Codable, Sendable, Hashable, Identifiable {
     package var pid: Int?
 
     /// Whether a node can be given work.
-    package enum Health: String, Codable, Sendable { case starting, passing, critical }
+    package enum Health: String, Codable, Sendable {
+        /// Asterisk has been started and does not answer yet.
+        case starting
+        /// Asterisk answers and its event link is up.
+        case passing
+        /// The node's agent says that Asterisk is gone or hangs.
+        case critical
+        /// The registry has lost touch with the node, which may well be alive: whoever depends on it asks it directly.
+        case suspect
+    }
 
     package init(
         name: String,

@@ -31,6 +31,14 @@ package protocol Registry: Sendable {
     func entries(under prefix: String) async throws(RegistryError) -> [String: RegistryEntry]
     /// The keys under `prefix`, now and after each change; newest snapshot wins, as for ``nodeChanges()``.
     func changes(under prefix: String) async -> AsyncStream<[String: RegistryEntry]>
+
+    /// Writes a key that goes when this process goes, however it goes; it is written again should the registry lose it meanwhile.
+    func announce(_ value: [UInt8], for key: String) async throws(RegistryError)
+    /// Asks for a key that one process of the fleet holds at a time, with `value` at it while it is ours. Yields whether we hold it,
+    /// now and after each change; losing touch with the registry loses the key. Dropping the stream gives it up.
+    func campaign(for key: String, as value: [UInt8]) async -> AsyncStream<Bool>
+    /// Tells which applications a node's Asterisk has registered; replaces what was told before.
+    func serves(_ applications: [String], node name: String) async throws(RegistryError)
 }
 
 /// A value and the version that changes with each write.

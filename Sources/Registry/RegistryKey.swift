@@ -11,6 +11,15 @@ package enum RegistryKey {
     /// How many nodes the fleet should have (decimal text), watched by whoever starts nodes.
     package static let fleetSize = "fleet/size"
 
+    /// Gateways that run: name -> ``GatewayRecord`` as JSON; announced.
+    package static let gateways = "gateways/"
+    /// Who keeps the stars of fleet bridges: the name of a gateway; campaigned for.
+    package static let conductor = "conductor"
+    /// `holders/<application>/<gateway>`: gateways on which sockets of an application are open; announced.
+    package static let holders = "holders/"
+    /// Numbers of nodes that choose their name themselves: number -> node; campaigned for.
+    package static let slots = "slots/"
+
     package static func application(_ name: String) -> String { applications + name }
     package static func route(_ number: String) -> String { routes + number }
     package static func subscriber(_ name: String) -> String { subscribers + name }

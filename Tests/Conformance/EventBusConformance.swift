@@ -9,7 +9,7 @@ struct EventBusConformance {
     static let buses: [(String, @Sendable () -> any EventBus)] = [("embedded", { EmbeddedBus() })]
 
     private static func event(_ topic: String, _ sequence: UInt64 = 1) -> BusEvent {
-        BusEvent(topic: topic, node: "ast1", incarnation: "1", sequence: sequence, body: ByteBuffer(string: "{}"))
+        BusEvent(topic: topic, name: "Test", node: "ast1", incarnation: "1", sequence: sequence, body: ByteBuffer(string: "{}"))
     }
 
     @Test("an event reaches those whose pattern matches, once each", arguments: buses.indices)

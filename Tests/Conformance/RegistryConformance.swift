@@ -114,4 +114,25 @@ struct RegistryConformance {
         try Data("not json".utf8).write(to: file)
         #expect(throws: RegistryError.self) { try EmbeddedRegistry(file: file) }
     }
+
+    @Test("an announced key is there for all", arguments: registries.indices)
+    func announce(index: Int) async throws {
+        let registry = try Self.registries[index].1()
+        try await registry.announce(Array("here".utf8), for: "gateways/one")
+        #expect(try await registry.entry("gateways/one")?.text == "here")
+    }
+
+    @Test("of two campaigners one holds the key, and the other when it gives up", arguments: registries.indices)
+    func campaign(index: Int) async throws {
+        let registry = try Self.registries[index].1()
+        var first: AsyncStream<Bool>.AsyncIterator? = await registry.campaign(for: "conductor", as: Array("a".utf8))
+            .makeAsyncIterator()
+        #expect(await first?.next() == true)
+        #expect(try await registry.entry("conductor")?.text == "a")
+        var second = await registry.campaign(for: "conductor", as: Array("b".utf8)).makeAsyncIterator()
+        #expect(await second.next() == false)
+        first = nil
+        #expect(await second.next() == true)
+        #expect(try await registry.entry("conductor")?.text == "b")
+    }
 }

@@ -21,7 +21,7 @@ package struct NodeReport: Codable, Sendable, Hashable {
     package var ariCredentials: Credentials?
 
     /// What a node can be given.
-    package enum State: String, Codable, Sendable { case starting, up, draining, down }
+    package enum State: String, Codable, Sendable { case starting, up, draining, suspect, down }
 
     package init(_ node: NodeRecord, mirror: NodeMirror?, showSecrets: Bool = false) {
         name = node.name
@@ -31,6 +31,7 @@ package struct NodeReport: Codable, Sendable, Hashable {
             switch node.health {
             case .starting: .starting
             case .critical: .down
+            case .suspect: .suspect
             case .passing: node.isDraining ? .draining : .up
             }
         sip = node.sip.description

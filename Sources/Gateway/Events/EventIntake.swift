@@ -20,7 +20,7 @@ struct EventIntake: Service {
     let logger: Logger
 
     func run() async throws {
-        let events = try await bus.subscribe(["#"], limit: Self.backlog)
+        let events = try await bus.subscribe(["stasis.app.#", "stasis.channel.#", "stasis.node.#"], limit: Self.backlog)
         let decoder = JSONDecoder()
         for await item in events.cancelOnGracefulShutdown() {
             guard let event = try? decoder.decode(Event.self, from: item.body) else {

@@ -39,6 +39,7 @@ final class EventOutlet: Sendable {
             continuation.yield(
                 BusEvent(
                     topic: topic,
+                    name: header.type,
                     node: node,
                     incarnation: state.incarnation,
                     sequence: state.sequence,
