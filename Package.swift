@@ -16,13 +16,14 @@ let nioWebSocket = Target.Dependency.product(name: "NIOWebSocket", package: "swi
 let nioFoundation = Target.Dependency.product(name: "NIOFoundationCompat", package: "swift-nio")
 let httpClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
 let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
 let systemPackage = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
-let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
+let coreMetrics = Target.Dependency.product(name: "CoreMetrics", package: "swift-metrics")
 let configuration = Target.Dependency.product(name: "Configuration", package: "swift-configuration")
 
 /// Arrows point down only: roles -> Fleet -> (Registry, EventBus, ARI). A role never imports another role.
@@ -69,7 +70,7 @@ let package = Package(
         ),
         .target(
             name: "Telemetry",
-            dependencies: [logging, lifecycle, metrics, nioCore, hummingbird],
+            dependencies: [logging, lifecycle, coreMetrics, nioCore, hummingbird, hummingbirdCore],
             swiftSettings: settings
         ),
         .target(name: "Fleet", dependencies: ["ARI", "Registry"], swiftSettings: settings),
@@ -105,7 +106,9 @@ let package = Package(
 
         .target(
             name: "FrontAgent",
-            dependencies: ["Registry", "Engines", logging, lifecycle],
+            dependencies: [
+                "Registry", "Engines", "Telemetry", logging, lifecycle, nioCore, nioHTTP1, httpClient, crypto,
+            ],
             swiftSettings: settings
         ),
 
@@ -139,7 +142,7 @@ let package = Package(
             name: "Asterism",
             dependencies: [
                 "Registry", "Fleet", "Engines", "NodeAgent", "EdgeAgent", "VoiceApp", "Apps", "Phone", "LocalFleet",
-                "Operator", logging, arguments, configuration, systemPackage,
+                "Operator", "Telemetry", logging, arguments, configuration, systemPackage,
             ],
             swiftSettings: settings
         ),
@@ -186,10 +189,16 @@ let package = Package(
             dependencies: ["EventBus", "RabbitMQBus", "Engines", logging, nioCore],
             swiftSettings: settings
         ),
-        .testTarget(name: "TelemetryTests", dependencies: ["Telemetry", logging, metrics], swiftSettings: settings),
+        .testTarget(
+            name: "TelemetryTests",
+            dependencies: ["Telemetry", logging, coreMetrics, httpClient, nioCore, nioHTTP1, nioFoundation],
+            swiftSettings: settings
+        ),
         .testTarget(
             name: "FrontAgentTests",
-            dependencies: ["Registry", "Engines", "FrontAgent", logging],
+            dependencies: [
+                "Registry", "Engines", "Telemetry", "FrontAgent", logging, nioCore, nioPosix, nioHTTP1, httpClient,
+            ],
             swiftSettings: settings
         ),
         .testTarget(name: "Conformance", dependencies: ["Registry", "EventBus", nioCore], swiftSettings: settings),
