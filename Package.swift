@@ -107,7 +107,7 @@ let package = Package(
         .target(
             name: "FrontAgent",
             dependencies: [
-                "Registry", "Engines", "Telemetry", logging, lifecycle, nioCore, nioHTTP1, httpClient, crypto,
+                "Registry", "Engines", "Telemetry", logging, lifecycle, coreMetrics, nioCore, nioHTTP1, httpClient,
             ],
             swiftSettings: settings
         ),
