@@ -182,7 +182,9 @@ let package = Package(
         ),
         .testTarget(
             name: "ConsulRegistryTests",
-            dependencies: ["Registry", "ConsulRegistry", "Engines", logging, httpClient, nioCore, nioHTTP1, nioPosix],
+            dependencies: [
+                "Registry", "ConsulRegistry", "Engines", logging, nioCore, nioHTTP1, nioPosix, nioFoundation,
+            ],
             swiftSettings: settings
         ),
         .testTarget(

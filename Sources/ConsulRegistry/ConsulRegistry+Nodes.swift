@@ -43,7 +43,9 @@ extension ConsulRegistry {
             return try await self.client.setMaintenance(draining, service: id, others: others)
         }
         guard wasTold else {
-            throw .unavailable("no Consul agent that can be reached knows the service of \(name); its agent will bring it back")
+            throw .unavailable(
+                "no Consul agent that can be reached knows the service of \(name); its agent will bring it back"
+            )
         }
         // Also in the record, from which a registration takes it should the service be gone meanwhile.
         var record = entry.record

@@ -8,10 +8,10 @@ import ServiceLifecycle
 /// ``run()`` must be running: it keeps the process's session, its nodes' registrations and the list of nodes. What is read
 /// and written by key works without it.
 package actor ConsulRegistry: Registry, Service {
-    let settings: ConsulSettings
-    let keys: KeyPath
-    let client: ConsulClient
-    let logger: Logger
+    nonisolated let settings: ConsulSettings
+    nonisolated let keys: KeyPath
+    nonisolated let client: ConsulClient
+    nonisolated let logger: Logger
     /// The id of this process's service.
     let processID: String
 
@@ -81,7 +81,8 @@ package actor ConsulRegistry: Registry, Service {
     // MARK: Keys
 
     package func entry(_ key: String) async throws(RegistryError) -> RegistryEntry? {
-        let pair = try await asking { () async throws(ConsulError) in try await self.client.entry(self.keys.stored(key)) }
+        let pair = try await asking { () async throws(ConsulError) in try await self.client.entry(self.keys.stored(key))
+        }
         return pair.0.map { RegistryEntry(value: $0.value, version: $0.modifyIndex) }
     }
 

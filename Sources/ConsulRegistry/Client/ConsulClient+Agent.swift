@@ -82,7 +82,8 @@ extension ConsulClient {
                 switch answer.status {
                 case 200: return true
                 case 404, 500: continue
-                default: throw ConsulError.refused(status: answer.status, request: request.description, text: answer.text)
+                default:
+                    throw ConsulError.refused(status: answer.status, request: request.description, text: answer.text)
                 }
             } catch {
                 problem = error as? ConsulError

@@ -30,7 +30,9 @@ enum ConsulError: Error, Sendable, Hashable, CustomStringConvertible {
         switch status {
         case 429, 502, 503, 504: true
         case 500:
-            ["No cluster leader", "leadership lost", "failed to get conn", "connection refused", "i/o timeout", "EOF",
+            [
+                "No cluster leader", "leadership lost", "failed to get conn", "connection refused", "i/o timeout",
+                "EOF",
                 "No known Consul servers", "raft is already shutdown", "rpc error: lead thread didn't get connection",
             ].contains(where: text.contains)
         default: false

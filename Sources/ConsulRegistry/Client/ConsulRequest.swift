@@ -56,7 +56,9 @@ struct ConsulAnswer: Sendable {
     var body: ByteBuffer
 
     /// The beginning of the body, for messages.
-    var text: String { String(String(buffer: body).prefix(300)).split(whereSeparator: \.isNewline).joined(separator: " ") }
+    var text: String {
+        String(String(buffer: body).prefix(300)).split(whereSeparator: \.isNewline).joined(separator: " ")
+    }
 }
 
 extension Duration {
