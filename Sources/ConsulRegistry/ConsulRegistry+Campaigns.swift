@@ -37,10 +37,12 @@ extension ConsulRegistry {
                         try? await Task.sleep(for: .milliseconds(200))
                     }
                 }
+                contests[key]?.isSettled = true
                 tellCampaigners()
                 backoff.succeeded()
             } catch {
                 cursor.reset()
+                contests[key]?.isSettled = true
                 tellCampaigners()
                 if error != .abandoned { try? await Task.sleep(for: backoff.failed()) }
             }

@@ -3,7 +3,9 @@ import Registry
 import Testing
 
 /// What every registry must do, whichever engine is behind it.
-@Suite("Registry conformance", .timeLimit(.minutes(1)))
+///
+/// One at a time: the nodes of these tests have the same ids, and so have their services at one Consul agent.
+@Suite("Registry conformance", .serialized, .timeLimit(.minutes(1)))
 struct RegistryConformance {
     /// Every implementation of the port.
     enum Implementation: String, CaseIterable, CustomTestStringConvertible {

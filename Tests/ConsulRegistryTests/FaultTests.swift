@@ -118,6 +118,7 @@ struct FaultTests {
                     try await agent.setDraining(true, node: "ast1")
                     try await eventually { await seen.value?.first?.isDraining == true }
                 }
+                await seen.forget()
                 await consul.kill()
                 try consul.wipe()
                 try await consul.start()
@@ -125,6 +126,7 @@ struct FaultTests {
                 try await running([agent]) {
                     try await eventually { await seen.value?.first?.health == .passing }
                     #expect(await seen.value?.first?.isDraining == true)
+                    #expect(await seen.hasBeen { $0.first?.takesCalls == true } == false)
                     #expect(await seen.hasBeen { $0.isEmpty } == false)
                 }
             }
@@ -180,6 +182,8 @@ actor Latest<Element: Sendable> {
     }
 
     var value: Element? { elements.last }
+
+    func forget() { elements = Array(elements.suffix(1)) }
 
     func hasBeen(_ condition: (Element) -> Bool) -> Bool { elements.contains(where: condition) }
 

@@ -221,5 +221,18 @@ struct NodeRollTests {
         roll.apply(folder([], origin: nil), at: start)
         roll.apply([], at: start)
         #expect(roll.isDraining("ast1") == true && roll.isDraining("ast3") == nil)
+        #expect(shown(roll).first == "ast1 suspect draining")
+    }
+
+    @Test("a draining node that comes back drains before its service is in maintenance")
+    func drainingReturns() {
+        var roll = NodeRoll(patience: .seconds(30))
+        var folder = folder(["ast1"])
+        folder.entries["ast1"]?.record.isDraining = true
+        roll.apply(folder, at: start)
+        roll.apply([instance("ast1", passing: false)], at: start)
+        #expect(shown(roll) == ["ast1 suspect draining"])
+        roll.apply([instance("ast1")], at: start)
+        #expect(shown(roll) == ["ast1 passing"])
     }
 }

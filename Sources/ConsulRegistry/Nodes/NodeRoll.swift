@@ -10,6 +10,7 @@ import Registry
 struct NodeRoll: Sendable {
     private struct Known: Sendable {
         var entry: NodeFolder.Entry
+        var isDraining: Bool
         var wasSeen = false
         var instance: ServiceInstance?
         /// Since when its service is missing.
@@ -41,7 +42,7 @@ struct NodeRoll: Sendable {
             }
         }
         for (name, entry) in folder.entries {
-            var state = known[name] ?? Known(entry: entry)
+            var state = known[name] ?? Known(entry: entry, isDraining: entry.record.isDraining)
             state.entry = entry
             state.lostSince = nil
             known[name] = state
@@ -69,7 +70,11 @@ struct NodeRoll: Sendable {
             known[name]?.instance = instance
             known[name]?.wasSeen = state.wasSeen || instance != nil
             known[name]?.absentSince = instance == nil ? state.absentSince ?? now : nil
-            if let instance { known[name]?.entry.record.isDraining = instance.isInMaintenance }
+            // A service that comes back is in maintenance only a moment after its registration; its record says so before.
+            if let instance {
+                known[name]?.isDraining =
+                    instance.isInMaintenance || (!instance.isPassing && state.entry.record.isDraining)
+            }
         }
     }
 
@@ -78,6 +83,7 @@ struct NodeRoll: Sendable {
         known.values.filter { $0.wasSeen && !isForgotten($0, at: now) }
             .map { state in
                 var record = state.entry.record
+                record.isDraining = state.isDraining
                 let isTrusted = state.lostSince == nil && state.instance?.isPassing == true
                 if record.health == .passing, !isTrusted { record.health = .suspect }
                 return record
@@ -107,7 +113,7 @@ struct NodeRoll: Sendable {
     /// Whether a node drains, if that is known.
     func isDraining(_ name: String) -> Bool? {
         guard let state = known[name], state.wasSeen else { return nil }
-        return state.entry.record.isDraining
+        return state.isDraining
     }
 
     private func isForgotten(_ state: Known, at now: ContinuousClock.Instant) -> Bool {

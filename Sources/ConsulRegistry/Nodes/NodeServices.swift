@@ -3,7 +3,12 @@ import Registry
 /// The services of a node, as res_consul_discovery and res_consul_stasis_app register them, with our facts as `Meta`.
 enum NodeServices {
     /// The service of the node itself.
-    static func node(_ record: NodeRecord, settings: ConsulSettings) -> ServiceDefinition {
+    /// - Parameter waits: whether its check begins critical and Consul has to see for itself, as for a node whose health is bad.
+    static func node(
+        _ record: NodeRecord,
+        beginsCritical waits: Bool = false,
+        settings: ConsulSettings
+    ) -> ServiceDefinition {
         ServiceDefinition(
             ID: record.id,
             Name: settings.nodeService,
@@ -20,7 +25,7 @@ enum NodeServices {
                     HTTP: "http://\(record.ari)/httpstatus",
                     Interval: settings.checkInterval.inConsul,
                     Timeout: settings.checkTimeout.inConsul,
-                    Status: record.health == .passing ? "passing" : "critical",
+                    Status: record.health == .passing && !waits ? "passing" : "critical",
                     DeregisterCriticalServiceAfter: settings.forgetAfter.inConsul
                 )
             ]

@@ -12,6 +12,8 @@ struct Contest: Sendable {
     private var campaigners: [Campaigner] = []
     /// The session under which the key was seen to be held.
     var holder: String?
+    /// Whether a first attempt has ended, well or not: before that there is nothing to tell.
+    var isSettled = false
 
     var isEmpty: Bool { campaigners.isEmpty }
 
@@ -31,6 +33,7 @@ struct Contest: Sendable {
 
     /// Tells each what has changed for it.
     mutating func tell(isOurs: Bool) {
+        guard isSettled else { return }
         for index in campaigners.indices {
             let news = isOurs && index == campaigners.startIndex
             guard campaigners[index].told != news else { continue }
@@ -41,6 +44,7 @@ struct Contest: Sendable {
 
     /// Ends all streams.
     mutating func close() {
+        isSettled = true
         tell(isOurs: false)
         for campaigner in campaigners { campaigner.continuation.finish() }
         campaigners = []
