@@ -13,6 +13,7 @@ let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioWebSocket = Target.Dependency.product(name: "NIOWebSocket", package: "swift-nio")
+let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let nioFoundation = Target.Dependency.product(name: "NIOFoundationCompat", package: "swift-nio")
 let httpClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
@@ -42,6 +43,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
         .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
@@ -59,7 +61,9 @@ let package = Package(
         .target(name: "EventBus", dependencies: [nioCore], swiftSettings: settings),
         .target(
             name: "ConsulRegistry",
-            dependencies: ["Registry", logging, nioCore, nioHTTP1, nioFoundation, httpClient],
+            dependencies: [
+                "Registry", logging, lifecycle, nioCore, nioHTTP1, nioSSL, nioFoundation, httpClient,
+            ],
             swiftSettings: settings
         ),
         .systemLibrary(name: "CRabbitMQ", pkgConfig: "librabbitmq", providers: [.apt(["librabbitmq-dev"])]),
@@ -181,7 +185,9 @@ let package = Package(
         ),
         .testTarget(
             name: "ConsulRegistryTests",
-            dependencies: ["Registry", "ConsulRegistry", "Engines", logging, httpClient],
+            dependencies: [
+                "Registry", "ConsulRegistry", "Engines", logging, nioCore, nioHTTP1, nioPosix, nioFoundation,
+            ],
             swiftSettings: settings
         ),
         .testTarget(
@@ -201,6 +207,10 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
-        .testTarget(name: "Conformance", dependencies: ["Registry", "EventBus", nioCore], swiftSettings: settings),
+        .testTarget(
+            name: "Conformance",
+            dependencies: ["Registry", "ConsulRegistry", "Engines", "EventBus", logging, nioCore],
+            swiftSettings: settings
+        ),
     ]
 )
