@@ -3,16 +3,28 @@ import Registry
 
 /// What the fleet agrees on, turned into configuration.
 extension NodeAgent {
-    /// The state of the registry before Asterisk starts, so that it is right from the first moment.
-    func takeSnapshot() async throws(RegistryError) {
-        let applications = try await registry.entries(under: RegistryKey.applications)
-        let routes = try await registry.entries(under: RegistryKey.routes)
-        let nodes = try await registry.nodes()
-        await update { [self] configuration in
-            configuration.applications = usableApplications(applications)
-            configuration.routes = usableRoutes(routes)
-            configuration.peers = peers(among: nodes)
-            configuration.isDraining = isDraining(in: nodes)
+    /// The state of the registry, all at once. While the registry is away, waits for it.
+    /// - Throws: `CancellationError`.
+    func takeSnapshot() async throws {
+        var isFailing = false
+        while true {
+            do {
+                let applications = try await registry.entries(under: RegistryKey.applications)
+                let routes = try await registry.entries(under: RegistryKey.routes)
+                let nodes = try await registry.nodes()
+                await update { [self] configuration in
+                    configuration.applications = usableApplications(applications)
+                    configuration.routes = usableRoutes(routes)
+                    configuration.peers = peers(among: nodes)
+                    configuration.isDraining = isDraining(in: nodes)
+                }
+                return
+            } catch {
+                // Once per outage.
+                if !isFailing { logger.warning("waiting for the registry: \(error)") }
+                isFailing = true
+                try await Task.sleep(for: .milliseconds(500))
+            }
         }
     }
 

@@ -8,6 +8,7 @@ extension NodeSettings {
     ///   - number: from 1.
     ///   - runDirectory: the fleet's `run` folder.
     ///   - portOffset: added to every port, so that fleets can stand side by side.
+    ///   - adoptsRunning: whether Asterisk outlives its agent.
     ///   - listen: the address that phones reach; loopback if they are on this machine.
     package static func local(
         number: Int,
@@ -15,7 +16,8 @@ extension NodeSettings {
         fleetSecret: String,
         portOffset: Int = 0,
         listen: String = "127.0.0.1",
-        link: LinkChoice = .automatic
+        link: LinkChoice = .automatic,
+        adoptsRunning: Bool = false
     ) -> NodeSettings {
         let name = "ast\(number)"
         let loopback = "127.0.0.1"
@@ -35,7 +37,9 @@ extension NodeSettings {
             ariCredentials: Credentials(user: "asterism", password: secret()),
             amiCredentials: Credentials(user: "asterism", password: secret()),
             directory: runDirectory.appending(path: "nodes/\(name)"),
-            link: link
+            link: link,
+            adoptsRunning: adoptsRunning,
+            linkPort: adoptsRunning ? 8_300 + number + portOffset : 0
         )
     }
 
