@@ -20,6 +20,7 @@ package enum RegistryKey {
     /// Numbers of nodes that choose their name themselves: number -> node; campaigned for.
     package static let slots = "slots/"
 
+    package static func gateway(_ name: String) -> String { gateways + name }
     package static func application(_ name: String) -> String { applications + name }
     package static func route(_ number: String) -> String { routes + number }
     package static func subscriber(_ name: String) -> String { subscribers + name }

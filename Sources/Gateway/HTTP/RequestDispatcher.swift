@@ -19,7 +19,7 @@ struct RequestDispatcher: Sendable {
     static let prefix = "/ari"
 
     let directory: FleetDirectory
-    let bridges: BridgeConductor
+    let bridges: BridgeDesk
     let admin: AdminAPI
     let ariUsers: Authenticator
     let operators: Authenticator
@@ -90,7 +90,7 @@ struct RequestDispatcher: Sendable {
         case .merged(.channels): return .compute { [directory] in await MergedLists(directory: directory).channels() }
         case .merged(.bridges): return .compute { [directory] in await MergedLists(directory: directory).bridges() }
         case .bridge(let operation):
-            return .compute { [bridges] in await bridges.perform(operation, ari, request, target: target) }
+            return .compute { [bridges] in await bridges.answer(operation, ari, request, target: target) }
         case .any:
             guard let node = directory.read({ $0.anyAlive() }) else { return .answer(Self.noNode) }
             return .forward(to: node, target: target)
