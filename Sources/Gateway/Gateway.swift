@@ -11,7 +11,14 @@ package struct Gateway: Service, CustomStringConvertible {
     /// Whether it can serve, for status pages.
     package let readiness: GatewayReadiness
 
-    package init(settings: GatewaySettings, registry: any Registry, bus: any EventBus, logger: Logger) {
+    /// - Parameter pages: what `/status` and `/metrics` show.
+    package init(
+        settings: GatewaySettings,
+        registry: any Registry,
+        bus: any EventBus,
+        pages: GatewayPages = GatewayPages(),
+        logger: Logger
+    ) {
         let directory = FleetDirectory()
         let hub = EventHub()
         let readiness = GatewayReadiness(directory: directory)
@@ -42,7 +49,9 @@ package struct Gateway: Service, CustomStringConvertible {
                 directory: directory,
                 logger: logger
             ),
+            applications: applications,
             admin: AdminAPI(directory: directory, registry: registry, logger: logger),
+            pages: pages,
             ariUsers: ariUsers,
             operators: operators
         )
@@ -74,6 +83,13 @@ package struct Gateway: Service, CustomStringConvertible {
             ),
             BridgeWatch(registry: registry, bridges: bridges, readiness: readiness),
             BridgeUpkeep(bridges: bridges),
+            ApplicationWatch(
+                registry: registry,
+                applications: applications,
+                directory: directory,
+                hub: hub,
+                settings: settings
+            ),
             GatewayServer(
                 settings: settings,
                 dispatcher: dispatcher,

@@ -20,14 +20,16 @@ struct RequestDispatcher: Sendable {
 
     let directory: FleetDirectory
     let bridges: BridgeDesk
+    let applications: Applications
     let admin: AdminAPI
+    let pages: GatewayPages
     let ariUsers: Authenticator
     let operators: Authenticator
 
     func decide(_ request: GatewayRequest) -> Decision {
         let target = request.head.uri
         if target.hasPrefix(Self.prefix + "/") { return decideARI(request) }
-        if target == "/status" { return .answer(admin.status()) }
+        if let page = pages.decide(request, operators: operators, otherwise: admin.status) { return page }
         if target == "/fleet" || target.hasPrefix("/fleet/") {
             guard operators.admits(request.head.headers, apiKey: nil) else {
                 return .answer(.unauthorized(realm: "Asterism fleet"))
@@ -91,6 +93,13 @@ struct RequestDispatcher: Sendable {
         case .merged(.bridges): return .compute { [directory] in await MergedLists(directory: directory).bridges() }
         case .bridge(let operation):
             return .compute { [bridges] in await bridges.answer(operation, ari, request, target: target) }
+        case .busApplication(let name, let isWanted):
+            guard Names.isApplication(name), name != NodeMirror.observer else {
+                return .answer(.error(.badRequest, "'\(name)' is not an application name"))
+            }
+            return .compute { [applications] in await BusApplications.answer(applications, name, isWanted: isWanted) }
+        case .apiDocument(let name):
+            return .compute { [directory] in await APIDocuments(directory: directory).answer(name, request, target) }
         case .any:
             guard let node = directory.read({ $0.anyAlive() }) else { return .answer(Self.noNode) }
             return .forward(to: node, target: target)
