@@ -103,7 +103,7 @@ let package = Package(
             name: "Gateway",
             dependencies: [
                 "ARI", "Registry", "EventBus", "Fleet", logging, lifecycle, nioCore, nioPosix, nioHTTP1, nioWebSocket,
-                nioFoundation,
+                nioFoundation, httpClient,
             ],
             swiftSettings: settings
         ),
@@ -159,7 +159,14 @@ let package = Package(
         ),
         .testTarget(name: "EnginesTests", dependencies: ["Engines", logging], swiftSettings: settings),
         .testTarget(name: "FleetTests", dependencies: ["ARI", "Registry", "Fleet"], swiftSettings: settings),
-        .testTarget(name: "GatewayTests", dependencies: ["Registry", "Gateway", nioHTTP1], swiftSettings: settings),
+        .testTarget(
+            name: "GatewayTests",
+            dependencies: [
+                "ARI", "Registry", "EventBus", "Fleet", "Gateway", logging, lifecycle, nioCore, nioPosix, nioHTTP1,
+                nioFoundation, httpClient,
+            ],
+            swiftSettings: settings
+        ),
         .testTarget(name: "LocalFleetTests", dependencies: ["LocalFleet"], swiftSettings: settings),
         .testTarget(
             name: "NodeAgentTests",
