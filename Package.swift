@@ -69,7 +69,7 @@ let package = Package(
         .systemLibrary(name: "CRabbitMQ", pkgConfig: "librabbitmq", providers: [.apt(["librabbitmq-dev"])]),
         .target(
             name: "RabbitMQBus",
-            dependencies: ["EventBus", "CRabbitMQ", logging, nioCore],
+            dependencies: ["EventBus", "CRabbitMQ", logging, lifecycle, nioCore, nioFoundation],
             swiftSettings: settings
         ),
         .target(
