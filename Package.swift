@@ -133,6 +133,14 @@ let package = Package(
         ),
 
         .target(
+            name: "Roles",
+            dependencies: [
+                "Registry", "ConsulRegistry", "RabbitMQBus", "Telemetry", "Engines", "NodeAgent", "EdgeAgent", "Gateway",
+                "FrontAgent", "VoiceApp", logging, lifecycle, nioCore, signals,
+            ],
+            swiftSettings: settings
+        ),
+        .target(
             name: "LocalFleet",
             dependencies: [
                 "ARI", "Registry", "EventBus", "Fleet", "Engines", "NodeAgent", "EdgeAgent", "Gateway", "VoiceApp",

@@ -1,3 +1,4 @@
+import Foundation
 import Logging
 import Registry
 
@@ -34,6 +35,7 @@ extension NodeAgent {
             group.addTask { await self.followApplications() }
             group.addTask { await self.followRoutes() }
             group.addTask { await self.followNodes() }
+            group.addTask { await self.followEdges() }
         }
     }
 
@@ -58,6 +60,16 @@ extension NodeAgent {
                     configuration.isDraining = isDraining(in: nodes)
                 }
             }
+        }
+    }
+
+    /// An edge that comes back elsewhere, as a container does, is followed: calls to phones go through it. Of several the first by name.
+    private func followEdges() async {
+        for await entries in await registry.changes(under: RegistryKey.edges) {
+            let edges = entries.sorted { $0.key < $1.key }.compactMap {
+                try? JSONDecoder().decode(EdgeRecord.self, from: Data($0.value.value))
+            }
+            if let edge = edges.first?.sip { await update { $0.settings.edge = edge } }
         }
     }
 

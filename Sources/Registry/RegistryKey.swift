@@ -13,6 +13,8 @@ package enum RegistryKey {
 
     /// Gateways that run: name -> ``GatewayRecord`` as JSON; announced.
     package static let gateways = "gateways/"
+    /// Edges that run: name -> ``EdgeRecord`` as JSON; announced.
+    package static let edges = "edges/"
     /// Who keeps the stars of fleet bridges: the name of a gateway; campaigned for.
     package static let conductor = "conductor"
     /// `holders/<application>/<gateway>`: gateways on which sockets of an application are open; announced.
