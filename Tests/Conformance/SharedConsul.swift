@@ -10,7 +10,8 @@ actor SharedConsul {
 
     private var starting: Task<Void, any Error>?
     private let port = 42010
-    private let folder = URL(filePath: "/tmp/asterism-\(UUID().uuidString.prefix(8))")
+    /// Always the same, so that runs do not pile up.
+    private let folder = FileManager.default.temporaryDirectory.appending(path: "asterism-conformance-consul")
 
     /// A registry that is new and empty, running while `body` runs.
     func withRegistry(_ body: @Sendable (any Registry) async throws -> Void) async throws {
@@ -43,6 +44,7 @@ actor SharedConsul {
         var installation = ConsulInstallation.find(engines: engines)
         if installation == nil { installation = try await ConsulInstallation.unpack(engines: engines) }
         guard let installation else { return }
+        try? FileManager.default.removeItem(at: folder)
         let server = ConsulServer(httpPort: port, serverPort: port + 1, serfPort: port + 2, directory: folder)
         try server.configure()
         let process = SupervisedProcess(

@@ -10,16 +10,34 @@ final class ConsulFixture: Sendable {
     let server: ConsulServer
     let installation: ConsulInstallation
     private let process = ProcessBox()
+    /// Further configuration, as JSON.
+    private let extra: String?
+    private let adjust: @Sendable (inout ConsulSettings) -> Void
 
     var address: ConsulAddress { ConsulAddress(host: "127.0.0.1", port: server.httpPort) }
 
-    private init(server: ConsulServer, installation: ConsulInstallation) {
+    private init(
+        server: ConsulServer,
+        installation: ConsulInstallation,
+        extra: String?,
+        adjust: @escaping @Sendable (inout ConsulSettings) -> Void
+    ) {
         self.server = server
         self.installation = installation
+        self.extra = extra
+        self.adjust = adjust
     }
 
     /// Unpacks Consul where the fleet would, unless it is there: these tests are never skipped.
-    static func with(port: Int, _ body: (ConsulFixture) async throws -> Void) async throws {
+    /// - Parameters:
+    ///   - extra: makes further configuration, from the program and a folder for its files.
+    ///   - adjust: settings that such a Consul needs.
+    static func with(
+        port: Int,
+        extra: ((ConsulInstallation, URL) async throws -> String)? = nil,
+        adjust: @escaping @Sendable (inout ConsulSettings, URL) -> Void = { _, _ in },
+        _ body: (ConsulFixture) async throws -> Void
+    ) async throws {
         let state = ProcessInfo.processInfo.environment["ASTERISM_STATE_DIR"] ?? "/var/lib/asterism"
         let engines = URL(filePath: state).appending(path: "engines")
         var installation = ConsulInstallation.find(engines: engines)
@@ -28,7 +46,13 @@ final class ConsulFixture: Sendable {
         let folder = URL(filePath: "/tmp/asterism-\(UUID().uuidString.prefix(8))")
         defer { try? FileManager.default.removeItem(at: folder) }
         let server = ConsulServer(httpPort: port, serverPort: port + 1, serfPort: port + 2, directory: folder)
-        let fixture = ConsulFixture(server: server, installation: installation)
+        try server.configure()
+        let fixture = ConsulFixture(
+            server: server,
+            installation: installation,
+            extra: try await extra?(installation, folder),
+            adjust: { adjust(&$0, folder) }
+        )
         try await fixture.start()
         do {
             try await body(fixture)
@@ -42,7 +66,12 @@ final class ConsulFixture: Sendable {
     /// Starts it and waits until it has a leader.
     func start() async throws {
         try server.configure()
-        let specification = server.process(installation)
+        var specification = server.process(installation)
+        if let extra {
+            let file = server.directory.appending(path: "extra.json")
+            try Data(extra.utf8).write(to: file)
+            specification.arguments += ["-config-file", file.path]
+        }
         let (program, arguments) = ParentDeathSignal.wrap(specification.executable, specification.arguments)
         try await process.start(program, arguments, log: specification.log)
         let registry = registry { $0.requestTimeout = .milliseconds(500) }
@@ -62,6 +91,7 @@ final class ConsulFixture: Sendable {
 
     func registry(_ change: (inout ConsulSettings) -> Void = { _ in }) -> ConsulRegistry {
         var settings = ConsulSettings(addresses: [address], role: "test")
+        adjust(&settings)
         change(&settings)
         return ConsulRegistry(settings, logger: Logger(label: "registry") { _ in SwiftLogNoOpLogHandler() })
     }

@@ -75,6 +75,19 @@ struct WordTests {
         #expect(cursor.index == 0)
     }
 
+    @Test("a failure moves on once to the next agent, and ends the waits at the one that failed")
+    func endpoints() async throws {
+        let endpoints = Endpoints(try ConsulAddress.list("a,b"))
+        let first = endpoints.current
+        async let departure: Void = endpoints.departure(from: first)
+        endpoints.failed(first)
+        endpoints.failed(first)
+        await departure
+        #expect(endpoints.current.address.host == "b")
+        endpoints.failed(endpoints.current)
+        #expect(endpoints.current.address.host == "a")
+    }
+
     @Test("delays double up to two seconds")
     func backoff() {
         var backoff = Backoff()
