@@ -1,5 +1,6 @@
 import EdgeAgent
 import Engines
+import Foundation
 import Logging
 import Registry
 import ServiceLifecycle
