@@ -183,7 +183,13 @@ let package = Package(
         ),
         .testTarget(
             name: "RabbitMQBusTests",
-            dependencies: ["EventBus", "RabbitMQBus", "Engines", logging, nioCore],
+            dependencies: ["EventBus", "RabbitMQBus", "CRabbitMQ", "Engines", "LiveBroker", logging, nioCore],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "LiveBroker",
+            dependencies: ["RabbitMQBus", "Engines", logging],
+            path: "Tests/LiveBroker",
             swiftSettings: settings
         ),
         .testTarget(name: "TelemetryTests", dependencies: ["Telemetry", logging, metrics], swiftSettings: settings),
@@ -192,6 +198,10 @@ let package = Package(
             dependencies: ["Registry", "Engines", "FrontAgent", logging],
             swiftSettings: settings
         ),
-        .testTarget(name: "Conformance", dependencies: ["Registry", "EventBus", nioCore], swiftSettings: settings),
+        .testTarget(
+            name: "Conformance",
+            dependencies: ["Registry", "EventBus", "RabbitMQBus", "LiveBroker", logging, nioCore],
+            swiftSettings: settings
+        ),
     ]
 )
