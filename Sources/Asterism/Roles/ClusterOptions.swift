@@ -62,9 +62,7 @@ struct ClusterOptions: ParsableArguments {
         let brokerText = broker ?? source.string("broker") ?? "amqp://127.0.0.1:5672"
         var cluster = ClusterSettings(
             consul: try ConsulAddress.list(consulText),
-            brokers: try brokerText.split(separator: ",").map {
-                try BrokerAddress(url: $0.trimmingCharacters(in: .whitespaces))
-            }
+            brokers: try BrokerAddress.list(brokerText)
         )
         cluster.consulToken = source.string("consul-token").map { ConsulToken($0) }
         cluster.consulAuthority = consulCa ?? source.string("consul-ca")

@@ -16,6 +16,8 @@ struct EdgeCommand: AsyncParsableCommand {
     @Option(help: "A further address that phones on other machines use.") var listen: String?
     @Option(help: "Digest realm of SIP accounts. (default: asterism)") var realm: String?
     @Option(help: "How calls are spread: roundRobin, callLoad or weight. (default: roundRobin)") var balancing: Balancing?
+    @Flag(inversion: .prefixedNo, help: "Make the subscriber demo/demo and the routes 8001 and 7001. (default: --no-demo)")
+    var demo: Bool?
     @Option(help: "Folder of Kamailio's files. (default: edge in the state directory)") var directory: String?
 
     func run() async throws {
@@ -38,7 +40,7 @@ struct EdgeCommand: AsyncParsableCommand {
             edge: edge,
             cluster: joined.cluster,
             configDirectory: joined.configDirectory,
-            demo: try DemoOptions.isWanted(source) ? DemoContent(realm: edge.realm) : nil,
+            addsDemo: try demo ?? source.value("demo") ?? false,
             logger: Logger(label: "asterism.edge")
         )
         try await role.run()
