@@ -32,6 +32,7 @@ struct ApplicationWatch: Service {
     private func removeLapsed() async {
         var lapse = ApplicationLapse()
         for await entries in await registry.changes(under: RegistryKey.socketApplications).ticking(.seconds(1)) {
+            await applications.tidy()
             guard directory.read({ $0.isConducting }) else {
                 lapse = ApplicationLapse()
                 continue

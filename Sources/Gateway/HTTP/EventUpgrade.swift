@@ -73,6 +73,8 @@ struct EventUpgrade: Sendable {
         }
         let socket = EventSocket(applications: names, channel: channel, backlog: settings.eventBacklog)
         for (application, former) in hub.attach(socket) { former.send(replaced(application)) }
+        // Short and bounded, as at the end.
+        Task { await applications.opened(names) }
         return EventSocketHandler {
             let orphaned = hub.detach(socket)
             // Short and bounded: the actor only notes the time.
