@@ -14,8 +14,7 @@ import Testing
 struct SeveralGatewaysTests {
     /// Two nodes, each with a caller in `app`, and two gateways over one registry and bus.
     private static func withGateways(
-        _ body: @Sendable (_ fleet: SimulatedFleet, _ registry: EmbeddedRegistry, _ gateways: [RunningGateway]) async throws
-            -> Void
+        _ body: @Sendable (SimulatedFleet, EmbeddedRegistry, [RunningGateway]) async throws -> Void
     ) async throws {
         let registry = try EmbeddedRegistry()
         let bus = EmbeddedBus()

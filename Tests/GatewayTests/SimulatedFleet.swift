@@ -64,7 +64,9 @@ final class SimulatedFleet: Sendable {
     func node(_ name: String) -> Node { nodes.withLock { $0[name] ?? Node() } }
 
     /// The ends of legs on all nodes.
-    var legEnds: [String] { nodes.withLock { $0.values.flatMap(\.channels.keys).filter { $0.contains("leg-") }.sorted() } }
+    var legEnds: [String] {
+        nodes.withLock { $0.values.flatMap(\.channels.keys).filter { $0.contains("leg-") }.sorted() }
+    }
 
     /// A caller comes in and enters an application.
     func call(_ id: String, on node: String, application: String) {

@@ -16,6 +16,7 @@ struct ApplicationWatch: Service {
             await withDiscardingTaskGroup { group in
                 group.addTask { await followHolders() }
                 group.addTask { await removeLapsed() }
+                group.addTask { await restoreLost() }
             }
         }
     }
@@ -26,6 +27,14 @@ struct ApplicationWatch: Service {
                 let id = directory.read { $0.anyAlive()?.id } ?? ""
                 hub.takeAway(application)?.send(EventText.applicationReplaced(application, entityID: id))
             }
+        }
+    }
+
+    private func restoreLost() async {
+        for await entries in await registry.changes(under: RegistryKey.applications) {
+            await applications.restore(
+                missingFrom: Set(entries.keys.map { String($0.dropFirst(RegistryKey.applications.count)) })
+            )
         }
     }
 

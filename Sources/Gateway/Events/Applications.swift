@@ -70,6 +70,13 @@ actor Applications {
         }
     }
 
+    /// Registers again what sockets here hold, should the registry have lost it.
+    func restore(missingFrom registered: Set<String>) async {
+        for application in own.keys.filter({ !registered.contains($0) && hub.isHeld($0) }) {
+            try? await mark(application)
+        }
+    }
+
     /// Gives up what a client claimed that went away before its socket was open.
     func tidy() async {
         let oldest = UInt64(Date().timeIntervalSince1970 * 1000) - 10_000
