@@ -103,6 +103,26 @@ struct SeveralGatewaysTests {
         }
     }
 
+    @Test("a lost record does not end a bridge in use; an end that was begun is finished by whoever conducts")
+    func records() async throws {
+        try await Self.withGateways { fleet, registry, gateways in
+            _ = try await gateways[0].ari.createBridge("room")
+            for channel in ["a", "b"] { try await gateways[1].ari.add(channel: channel, to: "room") }
+            let legs = fleet.legEnds
+            let record = try #require(await registry.entry(RegistryKey.bridge("room")))
+            try await registry.remove(RegistryKey.bridge("room"))
+            try await Self.eventually("recorded again") { await registry.entry(RegistryKey.bridge("room")) != nil }
+            #expect(fleet.legEnds == legs)
+            let ending = record.text.replacingOccurrences(of: "{", with: "{\"ending\":true,")
+            try await registry.set(Array(ending.utf8), for: RegistryKey.bridge("room"))
+            try await Self.eventually("all of it is gone") {
+                let isRecorded = await registry.entry(RegistryKey.bridge("room")) != nil
+                return !isRecorded && fleet.legEnds.isEmpty && fleet.node("ast1").bridges.isEmpty
+                    && fleet.node("ast2").bridges.isEmpty
+            }
+        }
+    }
+
     @Test("a socket on another gateway takes an application over")
     func application() async throws {
         try await Self.withGateways { fleet, registry, gateways in
