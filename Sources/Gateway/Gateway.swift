@@ -60,6 +60,7 @@ package struct Gateway: Service, CustomStringConvertible {
             hub: hub,
             directory: directory,
             applications: applications,
+            readiness: readiness,
             ariUsers: ariUsers,
             operators: operators
         )
@@ -96,7 +97,6 @@ package struct Gateway: Service, CustomStringConvertible {
                 upgrade: upgrade,
                 hub: hub,
                 applications: applications,
-                readiness: readiness,
                 logger: logger
             ),
             ConductorCampaign(conductorship: conductorship, registry: registry, bridges: bridges, logger: logger),

@@ -12,6 +12,7 @@ struct EventUpgrade: Sendable {
     let hub: EventHub
     let directory: FleetDirectory
     let applications: Applications
+    let readiness: GatewayReadiness
     let ariUsers: Authenticator
     let operators: Authenticator
 
@@ -30,6 +31,7 @@ struct EventUpgrade: Sendable {
                 case .applications(let names)?:
                     // Registered before the client is told that it is connected: a call it makes at once finds its application.
                     return channel.eventLoop.makeFutureWithTask {
+                        await readiness.waitUntilOpen(atMost: .seconds(3))
                         await applications.register(names)
                         // ARI's subprotocol is `ari`; a client that offers it wants it confirmed.
                         return head.headers["Sec-WebSocket-Protocol"].contains { $0.contains("ari") }
