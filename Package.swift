@@ -135,7 +135,8 @@ let package = Package(
         .target(
             name: "Roles",
             dependencies: [
-                "Registry", "ConsulRegistry", "RabbitMQBus", "Telemetry", "Engines", "NodeAgent", "EdgeAgent", "Gateway",
+                "Registry", "ConsulRegistry", "RabbitMQBus", "Telemetry", "Engines", "NodeAgent", "EdgeAgent",
+                "Gateway",
                 "FrontAgent", "VoiceApp", logging, lifecycle, nioCore, signals,
             ],
             swiftSettings: settings
@@ -143,7 +144,8 @@ let package = Package(
         .target(
             name: "LocalFleet",
             dependencies: [
-                "ARI", "Registry", "ConsulRegistry", "EventBus", "RabbitMQBus", "Fleet", "Engines", "NodeAgent", "EdgeAgent",
+                "ARI", "Registry", "ConsulRegistry", "EventBus", "RabbitMQBus", "Fleet", "Engines", "NodeAgent",
+                "EdgeAgent",
                 "Gateway", "VoiceApp", "Apps", "Operator", "Roles", logging, lifecycle, nioCore, nioPosix, nioHTTP1,
                 nioFoundation, httpClient, signals,
             ],
@@ -155,7 +157,8 @@ let package = Package(
             name: "Asterism",
             dependencies: [
                 "Registry", "ConsulRegistry", "RabbitMQBus", "Fleet", "Engines", "NodeAgent", "EdgeAgent", "Gateway",
-                "FrontAgent", "Roles", "VoiceApp", "Apps", "Phone", "LocalFleet", "Operator", "Telemetry", logging, arguments, configuration, systemPackage,
+                "FrontAgent", "Roles", "VoiceApp", "Apps", "Phone", "LocalFleet", "Operator", "Telemetry", logging,
+                arguments, configuration, systemPackage,
             ],
             swiftSettings: settings
         ),

@@ -59,8 +59,8 @@ struct RoleProcesses: Sendable {
 
     private var edge: any Service {
         var arguments = [
-            "edge", "--sip-port", "\(settings.sip.port)", "--rpc-port", "\(settings.rpc.port)", "--realm", settings.realm,
-            "--balancing", settings.balancing.rawValue,
+            "edge", "--sip-port", "\(settings.sip.port)", "--rpc-port", "\(settings.rpc.port)",
+            "--realm", settings.realm, "--balancing", settings.balancing.rawValue,
             "--directory", run.directory.appending(path: "kamailio").path,
         ]
         if let listen = settings.listen { arguments += ["--listen", listen] }
