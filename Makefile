@@ -6,6 +6,8 @@ SHELL := /bin/bash
 # How many Asterisk nodes, and on which address or interface phones on other machines reach them (loopback only if empty).
 NODES ?= 2
 LISTEN ?=
+# CLUSTER=1 uses Consul, RabbitMQ and nginx, and runs every role as a process of its own.
+CLUSTER ?=
 # Further flags for `asterism up`, such as --port-offset 1000.
 FLAGS ?=
 JOBS ?= $(shell nproc)
@@ -16,8 +18,8 @@ PYTHON := .venv/bin/python
 
 .PHONY: up demo build test unit-test end-to-end-test bench lint format clean help
 
-up: build ## Run a fleet here: NODES=3 for more nodes, LISTEN=eth0 for phones on the network
-	@$(BIN) up --nodes $(NODES) $(if $(LISTEN),--listen $(LISTEN)) $(FLAGS)
+up: build ## Run a fleet here: NODES=3 for more nodes, LISTEN=eth0 for phones on the network, CLUSTER=1 for Consul and RabbitMQ
+	@$(BIN) up --nodes $(NODES) $(if $(LISTEN),--listen $(LISTEN)) $(if $(CLUSTER),--cluster) $(FLAGS)
 
 demo: build ## Run a fleet, call 8001 and 7001 with the built-in phone, say what was heard, stop
 	@$(BIN) demo $(FLAGS)
@@ -28,15 +30,16 @@ build: ## Build the executable
 
 test: lint unit-test end-to-end-test ## Run the linters, the unit tests and the end-to-end tests
 
-# In the debug configuration, where the language's own checks are on. Some start a real Asterisk or Kamailio.
+# In the debug configuration, where the language's own checks are on. Some start a real Asterisk, Kamailio, Consul, RabbitMQ or nginx.
 unit-test: build ## Run the unit tests
 	@$(BIN) doctor --install --port-offset 20000
 	@$(SWIFT) test -j $(JOBS)
 
-end-to-end-test: build .venv/installed ## Run real Asterisks, Kamailio and SIP phones; TESTS='-k conference' selects
+end-to-end-test: build .venv/installed ## Run real Asterisks, Kamailio and SIP phones, in one process and as a cluster; TESTS='-k conference' selects
 	@scripts/packages test
 	@$(BIN) doctor --install --port-offset 20000
 	@cd Tests/EndToEnd && ../../$(PYTHON) -m pytest -p no:cacheprovider $(TESTS)
+	@cd Tests/EndToEnd && ASTERISM_E2E_CLUSTER=1 ../../$(PYTHON) -m pytest -p no:cacheprovider $(TESTS)
 
 bench: build .venv/installed ## Measure calls per second, CPU per call and the delay of a room; writes benchmarks/results/
 	@scripts/packages test
