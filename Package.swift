@@ -13,16 +13,18 @@ let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioWebSocket = Target.Dependency.product(name: "NIOWebSocket", package: "swift-nio")
+let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let nioFoundation = Target.Dependency.product(name: "NIOFoundationCompat", package: "swift-nio")
 let httpClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
 let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
 let systemPackage = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
-let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
+let coreMetrics = Target.Dependency.product(name: "CoreMetrics", package: "swift-metrics")
 let configuration = Target.Dependency.product(name: "Configuration", package: "swift-configuration")
 
 /// Arrows point down only: roles -> Fleet -> (Registry, EventBus, ARI). A role never imports another role.
@@ -41,6 +43,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
         .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
@@ -58,18 +61,20 @@ let package = Package(
         .target(name: "EventBus", dependencies: [nioCore], swiftSettings: settings),
         .target(
             name: "ConsulRegistry",
-            dependencies: ["Registry", logging, nioCore, nioHTTP1, nioFoundation, httpClient],
+            dependencies: [
+                "Registry", logging, lifecycle, nioCore, nioHTTP1, nioSSL, nioFoundation, httpClient,
+            ],
             swiftSettings: settings
         ),
         .systemLibrary(name: "CRabbitMQ", pkgConfig: "librabbitmq", providers: [.apt(["librabbitmq-dev"])]),
         .target(
             name: "RabbitMQBus",
-            dependencies: ["EventBus", "CRabbitMQ", logging, nioCore],
+            dependencies: ["EventBus", "CRabbitMQ", logging, lifecycle, nioCore, nioFoundation],
             swiftSettings: settings
         ),
         .target(
             name: "Telemetry",
-            dependencies: [logging, lifecycle, metrics, nioCore, hummingbird],
+            dependencies: [logging, lifecycle, coreMetrics, nioCore, hummingbird, hummingbirdCore],
             swiftSettings: settings
         ),
         .target(name: "Fleet", dependencies: ["ARI", "Registry"], swiftSettings: settings),
@@ -98,14 +103,16 @@ let package = Package(
             name: "Gateway",
             dependencies: [
                 "ARI", "Registry", "EventBus", "Fleet", logging, lifecycle, nioCore, nioPosix, nioHTTP1, nioWebSocket,
-                nioFoundation,
+                nioFoundation, httpClient,
             ],
             swiftSettings: settings
         ),
 
         .target(
             name: "FrontAgent",
-            dependencies: ["Registry", "Engines", logging, lifecycle],
+            dependencies: [
+                "Registry", "Engines", "Telemetry", logging, lifecycle, coreMetrics, nioCore, nioHTTP1, httpClient,
+            ],
             swiftSettings: settings
         ),
 
@@ -126,6 +133,14 @@ let package = Package(
         ),
 
         .target(
+            name: "Roles",
+            dependencies: [
+                "Registry", "ConsulRegistry", "RabbitMQBus", "Telemetry", "Engines", "NodeAgent", "EdgeAgent", "Gateway",
+                "FrontAgent", "VoiceApp", logging, lifecycle, nioCore, signals,
+            ],
+            swiftSettings: settings
+        ),
+        .target(
             name: "LocalFleet",
             dependencies: [
                 "ARI", "Registry", "EventBus", "Fleet", "Engines", "NodeAgent", "EdgeAgent", "Gateway", "VoiceApp",
@@ -139,7 +154,7 @@ let package = Package(
             name: "Asterism",
             dependencies: [
                 "Registry", "Fleet", "Engines", "NodeAgent", "EdgeAgent", "VoiceApp", "Apps", "Phone", "LocalFleet",
-                "Operator", logging, arguments, configuration, systemPackage,
+                "Operator", "Telemetry", logging, arguments, configuration, systemPackage,
             ],
             swiftSettings: settings
         ),
@@ -152,7 +167,14 @@ let package = Package(
         ),
         .testTarget(name: "EnginesTests", dependencies: ["Engines", logging], swiftSettings: settings),
         .testTarget(name: "FleetTests", dependencies: ["ARI", "Registry", "Fleet"], swiftSettings: settings),
-        .testTarget(name: "GatewayTests", dependencies: ["Registry", "Gateway", nioHTTP1], swiftSettings: settings),
+        .testTarget(
+            name: "GatewayTests",
+            dependencies: [
+                "ARI", "Registry", "EventBus", "Fleet", "Gateway", logging, lifecycle, nioCore, nioPosix, nioHTTP1,
+                nioFoundation, httpClient,
+            ],
+            swiftSettings: settings
+        ),
         .testTarget(name: "LocalFleetTests", dependencies: ["LocalFleet"], swiftSettings: settings),
         .testTarget(
             name: "NodeAgentTests",
@@ -178,7 +200,9 @@ let package = Package(
         ),
         .testTarget(
             name: "ConsulRegistryTests",
-            dependencies: ["Registry", "ConsulRegistry", "Engines", logging, httpClient],
+            dependencies: [
+                "Registry", "ConsulRegistry", "Engines", logging, nioCore, nioHTTP1, nioPosix, nioFoundation,
+            ],
             swiftSettings: settings
         ),
         .testTarget(
@@ -186,12 +210,22 @@ let package = Package(
             dependencies: ["EventBus", "RabbitMQBus", "Engines", logging, nioCore],
             swiftSettings: settings
         ),
-        .testTarget(name: "TelemetryTests", dependencies: ["Telemetry", logging, metrics], swiftSettings: settings),
         .testTarget(
-            name: "FrontAgentTests",
-            dependencies: ["Registry", "Engines", "FrontAgent", logging],
+            name: "TelemetryTests",
+            dependencies: ["Telemetry", logging, coreMetrics, httpClient, nioCore, nioHTTP1, nioFoundation],
             swiftSettings: settings
         ),
-        .testTarget(name: "Conformance", dependencies: ["Registry", "EventBus", nioCore], swiftSettings: settings),
+        .testTarget(
+            name: "FrontAgentTests",
+            dependencies: [
+                "Registry", "Engines", "Telemetry", "FrontAgent", logging, nioCore, nioPosix, nioHTTP1, httpClient,
+            ],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "Conformance",
+            dependencies: ["Registry", "ConsulRegistry", "Engines", "EventBus", logging, nioCore],
+            swiftSettings: settings
+        ),
     ]
 )

@@ -6,6 +6,8 @@ import Registry
 extension EdgeAgent {
     /// Delay before another try while Kamailio does not answer yet; it starts in a fraction of a second.
     private static let retryDelay = Duration.milliseconds(100)
+    /// The same while the registry is away.
+    private static let registryDelay = Duration.seconds(1)
 
     /// Kamailio writes several lines about each malformed message; what it says at its start is worth reading, that is not.
     private static let hush = KamailioCommand("cfg.set_now_int", ["core", "debug", -2])
@@ -40,12 +42,13 @@ extension EdgeAgent {
             } catch {
                 if Task.isCancelled { return }
                 // Silence at a start is normal, and one complaint about a lasting trouble is enough.
+                if error is RegistryError { await serveAsFilled() }
                 let complaint = "\(error)"
                 if status.phase == .serving, complaint != lastComplaint {
                     logger.warning("the edge is not up to date: \(complaint)")
                     lastComplaint = complaint
                 }
-                try? await Task.sleep(for: Self.retryDelay)
+                try? await Task.sleep(for: error is RegistryError ? Self.registryDelay : Self.retryDelay)
                 nudge.yield()
             }
         }
@@ -60,6 +63,17 @@ extension EdgeAgent {
         try await reconcile(nodes)
         try await reconcile(table: "edge", with: ["ready": "1"])
         try writeSeed(of: nodes)
+        try await examine(pid)
+    }
+
+    /// A Kamailio that has been filled serves, though nobody knows whether it is up to date.
+    private func serveAsFilled() async {
+        let pid = status.pid
+        guard (try? await rpc.table("edge"))?["ready"] == "1" else { return }
+        try? await examine(pid)
+    }
+
+    private func examine(_ pid: Int32?) async throws {
         let active = try await rpc.destinations().count(where: \.takesCalls)
         let registrations = try await rpc.registrations().count
         if status.phase != .serving, settings.logLevel <= 0 { try await rpc.run(Self.hush) }

@@ -7,7 +7,8 @@ import ServiceLifecycle
 /// The agent beside Kamailio: starts it, keeps it running, and keeps its nodes, routes and subscribers as the registry says.
 ///
 /// Kamailio's script is rendered once. Everything that changes goes over RPC, and lives in Kamailio's memory only; so the
-/// agent compares desired with actual at each change of the registry, at each start of Kamailio, and every few seconds.
+/// agent compares desired with actual at each change of the registry, at each start of Kamailio, and every few seconds. Killed, it
+/// leaves Kamailio running for the next agent if ``EdgeSettings/adoptsRunning`` says so.
 package actor EdgeAgent: Service {
     nonisolated let settings: EdgeSettings
     let registry: any Registry
@@ -16,6 +17,7 @@ package actor EdgeAgent: Service {
 
     private let templates: ConfigTemplates
     private let ledger: ProcessLedger
+    private let secrets: KamailioSecrets
     private var current = EdgeStatus()
     private var watchers: [UUID: AsyncStream<EdgeStatus>.Continuation] = [:]
 
@@ -34,7 +36,8 @@ package actor EdgeAgent: Service {
         self.registry = registry
         self.ledger = ledger
         self.logger = logger
-        self.rpc = KamailioRPC(port: settings.rpcPort, secret: Self.randomHex(32))
+        secrets = settings.adoptsRunning ? .read(in: settings.directory) : KamailioSecrets()
+        rpc = KamailioRPC(port: settings.rpcPort, secret: secrets.rpc)
     }
 
     /// Where the edge stands now.
@@ -60,17 +63,28 @@ package actor EdgeAgent: Service {
         guard let kamailio = Command.find("kamailio") else {
             throw EngineError.programNotFound("kamailio", package: "kamailio")
         }
+        if settings.sipAddress == "0.0.0.0" || settings.sipAddress == "::", settings.advertisedAddress == nil {
+            throw EdgeError.unusableSettings(
+                "SIP on \(settings.sipAddress) needs an advertised address, by which phones and nodes reach it"
+            )
+        }
         try FileManager.default.createDirectory(at: settings.directory, withIntermediateDirectories: true)
-        try writeSeed(of: await registry.nodes())
+        try await writeFirstSeed()
+        if settings.adoptsRunning { try secrets.write(in: settings.directory) }
         let script = try KamailioScript(
             templates: templates,
             settings: settings,
-            rpcSecret: rpc.secret,
-            topologyKey: Self.randomHex(16),
+            rpcSecret: secrets.rpc,
+            topologyKey: secrets.topologyKey,
             dispatcherList: seedPath
         )
+        let specification = specification(kamailio, script)
+        if settings.adoptsRunning, !script.isAsBefore {
+            // It works by another script, with ports or secrets that are no longer ours.
+            await ledger.endLeftovers(named: specification.name, logger: logger)
+        }
         try await script.check(kamailio: kamailio)
-        let process = SupervisedProcess(specification(kamailio, script), ledger: ledger, logger: logger)
+        let process = SupervisedProcess(specification, ledger: ledger, logger: logger)
 
         defer { finish() }
         try await cancelWhenGracefulShutdown {
@@ -101,16 +115,33 @@ package actor EdgeAgent: Service {
         try PrivateFile.write(lines.joined(separator: "\n") + "\n", to: seedPath)
     }
 
+    /// While the registry is away, what an earlier agent wrote is the best we know.
+    private func writeFirstSeed() async throws(EdgeError) {
+        do {
+            let nodes = try await registry.nodes()
+            try writeSeed(of: nodes)
+        } catch let error as RegistryError {
+            logger.warning("the nodes are not known yet: \(error)")
+            if !FileManager.default.fileExists(atPath: seedPath) { try writeSeed(of: []) }
+        } catch let error as EdgeError {
+            throw error
+        } catch {
+            throw .fileSystem(path: seedPath, problem: "\(error)")
+        }
+    }
+
     private var seedPath: String { settings.directory.appending(path: "dispatcher.list").path }
 
-    private func specification(_ kamailio: String, _ script: KamailioScript) -> ProcessSpecification {
+    func specification(_ kamailio: String, _ script: KamailioScript) -> ProcessSpecification {
         ProcessSpecification(
             name: "kamailio",
             executable: kamailio,
             // In the foreground, logging to standard error.
             arguments: ["-f", script.path, "-DD", "-E", "-m", "\(settings.sharedMemory)", "-M", "8"],
             workingDirectory: settings.directory,
-            log: settings.directory.appending(path: "kamailio.log")
+            log: settings.directory.appending(path: "kamailio.log"),
+            outlivesUs: settings.adoptsRunning,
+            liveness: LivenessProbe(grace: .seconds(3)) { [rpc] in await rpc.isAnswering() }
         )
     }
 
@@ -132,8 +163,4 @@ package actor EdgeAgent: Service {
     }
 
     private func forgetWatcher(_ id: UUID) { watchers.removeValue(forKey: id) }
-
-    private static func randomHex(_ bytes: Int) -> String {
-        (0..<bytes).map { _ in String(Int.random(in: 0...255) | 0x100, radix: 16).suffix(2) }.joined()
-    }
 }

@@ -6,7 +6,11 @@ package struct EdgeSettings: Sendable {
     package var sipPort = 5060
     /// The loopback port of Kamailio's JSON-RPC.
     package var rpcPort = 5065
-    /// An address that phones on other machines use, besides loopback.
+    /// The address of SIP, for phones and nodes. `0.0.0.0`, which is every address, needs an ``advertisedAddress``.
+    package var sipAddress = "127.0.0.1"
+    /// The address by which phones and nodes reach ``sipAddress``, where that is another one, as in a container.
+    package var advertisedAddress: String?
+    /// An address that phones on other machines use, besides ``sipAddress``.
     package var listenAddress: String?
     /// The digest realm; digests made for another one cannot be used here.
     package var realm = "asterism"
@@ -34,6 +38,9 @@ package struct EdgeSettings: Sendable {
     package var failureLimit = 20
     /// How often the edge is compared with the registry although nothing changed.
     package var reconcileInterval = Duration.seconds(5)
+    /// Whether a Kamailio that outlived the agent is taken over by the next one, with its registrations. ``directory`` must stay the
+    /// same then.
+    package var adoptsRunning = false
     /// Kamailio's `debug`: -1 errors, 0 warnings, 2 information, 3 everything.
     package var logLevel = 0
 

@@ -9,6 +9,18 @@ package struct EdgeStatus: Sendable, Hashable {
     /// Contacts that phones have registered, counted now and then.
     package var registrations = 0
 
+    /// Whether calls can be made.
+    package var isReady: Bool { reasons.isEmpty }
+
+    /// Why calls cannot be made.
+    package var reasons: [String] {
+        switch phase {
+        case .starting: ["Kamailio is starting"]
+        case .stopped: ["Kamailio is stopped"]
+        case .serving: activeNodes == 0 ? ["no node takes calls"] : []
+        }
+    }
+
     /// What Kamailio is doing.
     package enum Phase: String, Sendable, Codable {
         /// Not filled yet, or starting again after an exit; phones get no answer.

@@ -8,11 +8,29 @@ import ServiceLifecycle
 package struct Gateway: Service, CustomStringConvertible {
     private let services: [any Service]
     private let logger: Logger
+    /// Whether it can serve, for status pages.
+    package let readiness: GatewayReadiness
 
-    package init(settings: GatewaySettings, registry: any Registry, bus: any EventBus, logger: Logger) {
+    /// - Parameter pages: what `/status` and `/metrics` show.
+    package init(
+        settings: GatewaySettings,
+        registry: any Registry,
+        bus: any EventBus,
+        pages: GatewayPages = GatewayPages(),
+        logger: Logger
+    ) {
         let directory = FleetDirectory()
         let hub = EventHub()
-        let bridges = BridgeConductor(directory: directory, registry: registry, logger: logger)
+        let readiness = GatewayReadiness(directory: directory)
+        let conductorship = Conductorship(
+            own: GatewayRecord(name: settings.name, address: settings.advertised ?? settings.address)
+        )
+        let bridges = BridgeConductor(
+            directory: directory,
+            registry: registry,
+            conductorship: conductorship,
+            logger: logger
+        )
         let resync = NodeResync(directory: directory, hub: hub, bridges: bridges, logger: logger)
         let applications = Applications(
             registry: registry,
@@ -25,8 +43,15 @@ package struct Gateway: Service, CustomStringConvertible {
         let operators = Authenticator(settings.operators)
         let dispatcher = RequestDispatcher(
             directory: directory,
-            bridges: bridges,
+            bridges: BridgeDesk(
+                conductorship: conductorship,
+                bridges: bridges,
+                directory: directory,
+                logger: logger
+            ),
+            applications: applications,
             admin: AdminAPI(directory: directory, registry: registry, logger: logger),
+            pages: pages,
             ariUsers: ariUsers,
             operators: operators
         )
@@ -45,19 +70,38 @@ package struct Gateway: Service, CustomStringConvertible {
                 hub: hub,
                 bridges: bridges,
                 resync: resync,
+                readiness: readiness,
                 logger: logger
             ),
-            NodeWatch(registry: registry, directory: directory, resync: resync, bridges: bridges, logger: logger),
+            NodeWatch(
+                registry: registry,
+                directory: directory,
+                resync: resync,
+                bridges: bridges,
+                readiness: readiness,
+                logger: logger
+            ),
+            BridgeWatch(registry: registry, bridges: bridges, readiness: readiness),
             BridgeUpkeep(bridges: bridges),
+            ApplicationWatch(
+                registry: registry,
+                applications: applications,
+                directory: directory,
+                hub: hub,
+                settings: settings
+            ),
             GatewayServer(
                 settings: settings,
                 dispatcher: dispatcher,
                 upgrade: upgrade,
                 hub: hub,
                 applications: applications,
+                readiness: readiness,
                 logger: logger
             ),
+            ConductorCampaign(conductorship: conductorship, registry: registry, bridges: bridges, logger: logger),
         ]
+        self.readiness = readiness
         self.logger = logger
     }
 

@@ -5,6 +5,10 @@ import Registry
 package struct GatewaySettings: Sendable {
     /// Where it listens.
     package var address: HostPort
+    /// Unique among the gateways of the fleet.
+    package var name = "gateway"
+    /// Where the other gateways and nginx reach it; nil: where it listens.
+    package var advertised: HostPort?
     /// Who may use `/ari`.
     package var ariUsers: [Credentials]
     /// Who may use `/fleet`.

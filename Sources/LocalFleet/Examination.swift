@@ -23,6 +23,7 @@ package struct Examination: Sendable {
         var findings = [await toolchain()]
         findings.append(await packages())
         findings.append(await asterisk())
+        findings.append(await look("consul") { try await consul() })
         findings.append(await look("kamailio") { try await Self.firstLine("kamailio", ["-v"]) })
         findings.append(
             await look("speech") {
@@ -83,6 +84,15 @@ package struct Examination: Sendable {
             }
             return "\(found.version) (\(found.command.last ?? ""))"
         }
+    }
+
+    /// Only needed for a fleet of several processes, which is no reason to find a machine wanting.
+    private func consul() async throws -> String {
+        let engines = settings.stateDirectory.appending(path: "engines")
+        guard let found = ConsulInstallation.find(engines: engines) else {
+            return "none here; needed only for `--cluster`, and `asterism doctor --install` unpacks one"
+        }
+        return "\(try await found.version()) (\(found.program))"
     }
 
     private static func firstLine(_ program: String, _ arguments: [String]) async throws -> String {

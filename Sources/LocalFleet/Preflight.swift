@@ -35,6 +35,20 @@ package struct Preflight: Sendable {
         return try await tree.installation()
     }
 
+    /// Installs what `asterism up --cluster` needs besides: the registry's engine.
+    package func prepareCluster() async throws(EngineError) {
+        try await prepareConsul()
+    }
+
+    private func prepareConsul() async throws(EngineError) {
+        guard ConsulInstallation.find(engines: engines) == nil else { return }
+        if Command.find("mmdebstrap") == nil {
+            try await DebianPackages(onProgress: onProgress).install(Self.unpackers)
+        }
+        onProgress("unpacking Consul into \(engines.path)")
+        _ = try await ConsulInstallation.unpack(engines: engines, onProgress: onProgress)
+    }
+
     private static func isProgram(_ package: String) -> Bool { package == "kamailio" || package == "espeak-ng" }
 
     /// Tries every port, so that the first message names the one that is taken.

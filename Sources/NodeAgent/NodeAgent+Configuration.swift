@@ -10,6 +10,9 @@ extension NodeAgent {
         guard new != configuration else { return }
         let applicationsChanged = new.applications != configuration.applications
         configuration = new
+        defer { if applicationsChanged { applicationWatchers?.yield(new.applications) } }
+        // What somebody else's Asterisk reads is theirs.
+        guard settings.process == .managed else { return }
         do {
             for module in try writer.writeChanges(new) where !pendingReloads.contains(module) {
                 pendingReloads.append(module)
@@ -18,7 +21,6 @@ extension NodeAgent {
             logger.error("\(error)")
         }
         await reloadPending()
-        if applicationsChanged { applicationWatchers?.yield(new.applications) }
     }
 
     /// Has Asterisk read what was written. What fails stays pending and is tried after the next good probe.
@@ -32,6 +34,7 @@ extension NodeAgent {
             do {
                 try await ari.reloadModule(module)
                 logger.debug("reloaded \(module)")
+                self.applicationsChanged.yield()
             } catch {
                 logger.warning("\(module) could not be reloaded: \(error)")
                 if run == incarnation, !pendingReloads.contains(module) { pendingReloads.append(module) }

@@ -8,7 +8,9 @@ extension NodeAgent {
     /// Asks Asterisk whether it lives, often while it starts.
     func probe() async {
         while !Task.isCancelled {
-            if let pid = await process?.pid {
+            if settings.process == .attached {
+                await probeAttached()
+            } else if let pid = await process?.pid {
                 self.pid = pid
                 let run = incarnation
                 let answered = (try? await ari.ping()) != nil
@@ -33,6 +35,7 @@ extension NodeAgent {
         if health.health != before || input == .processStarted {
             logger.info("health \(health.health.rawValue)")
             announceRecord()
+            if health.health == .passing { applicationsChanged.yield() }
         }
         if directive == .kill, let process {
             logger.error("Asterisk does not answer")
@@ -51,19 +54,26 @@ extension NodeAgent {
         )
     }
 
-    /// Registers each new state, and deregisters when the stream of them has been finished.
+    /// Registers each new state, and deregisters when the stream of them has been finished. The registry may be away at any time.
     func keepRegistered() async throws(RegistryError) {
-        var record: NodeRecord?
+        var isKnown = false
+        var isFailing = false
         for await next in announcements {
-            record = next
             do {
                 try await registry.register(next)
+                isKnown = true
+                if isFailing { logger.notice("the node is registered") }
+                isFailing = false
             } catch .unavailable(let detail) {
-                logger.error("the node could not be registered: \(detail)")
+                // Once per outage.
+                if !isFailing { logger.error("the node could not be registered: \(detail)") }
+                isFailing = true
+                isKnown = true
                 try? await Task.sleep(for: .seconds(1))
-                announce.yield(next)
+                // What is true by then.
+                announceRecord()
             }
         }
-        if record != nil { try? await registry.deregister(node: settings.name) }
+        if isKnown { try? await registry.deregister(node: settings.name) }
     }
 }

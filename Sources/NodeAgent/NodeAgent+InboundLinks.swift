@@ -51,9 +51,9 @@ extension NodeAgent {
                     took(LinkChange(link: link, connection: number, isUp: true))
                     whenUp()
                     for application in applications { announce(application) }
-                    let outlet = outlet
+                    let receive: @Sendable (ByteBuffer) -> Void = { self.receive($0) }
                     _ = try await socket.run { message, _ in
-                        if case .text(let text) = message { outlet.accept(text) }
+                        if case .text(let text) = message { receive(text) }
                     }
                 } catch {
                     logger.debug("the \(link.rawValue) link: \(error)")
@@ -69,7 +69,7 @@ extension NodeAgent {
         let time = Date.now.formatted(
             .iso8601.year().month().day().time(includingFractionalSeconds: true).timeZone(separator: .omitted)
         )
-        outlet.accept(
+        receive(
             ByteBuffer(
                 string: """
                     {"type":"ApplicationRegistered","timestamp":"\(time)","application":"\(application)",\

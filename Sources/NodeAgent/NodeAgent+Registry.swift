@@ -1,18 +1,31 @@
+import Foundation
 import Logging
 import Registry
 
 /// What the fleet agrees on, turned into configuration.
 extension NodeAgent {
-    /// The state of the registry before Asterisk starts, so that it is right from the first moment.
-    func takeSnapshot() async throws(RegistryError) {
-        let applications = try await registry.entries(under: RegistryKey.applications)
-        let routes = try await registry.entries(under: RegistryKey.routes)
-        let nodes = try await registry.nodes()
-        await update { [self] configuration in
-            configuration.applications = usableApplications(applications)
-            configuration.routes = usableRoutes(routes)
-            configuration.peers = peers(among: nodes)
-            configuration.isDraining = isDraining(in: nodes)
+    /// The state of the registry, all at once. While the registry is away, waits for it.
+    /// - Throws: `CancellationError`.
+    func takeSnapshot() async throws {
+        var isFailing = false
+        while true {
+            do {
+                let applications = try await registry.entries(under: RegistryKey.applications)
+                let routes = try await registry.entries(under: RegistryKey.routes)
+                let nodes = try await registry.nodes()
+                await update { [self] configuration in
+                    configuration.applications = usableApplications(applications)
+                    configuration.routes = usableRoutes(routes)
+                    configuration.peers = peers(among: nodes)
+                    configuration.isDraining = isDraining(in: nodes)
+                }
+                return
+            } catch {
+                // Once per outage.
+                if !isFailing { logger.warning("waiting for the registry: \(error)") }
+                isFailing = true
+                try await Task.sleep(for: .milliseconds(500))
+            }
         }
     }
 
@@ -22,6 +35,7 @@ extension NodeAgent {
             group.addTask { await self.followApplications() }
             group.addTask { await self.followRoutes() }
             group.addTask { await self.followNodes() }
+            group.addTask { await self.followEdges() }
         }
     }
 
@@ -46,6 +60,16 @@ extension NodeAgent {
                     configuration.isDraining = isDraining(in: nodes)
                 }
             }
+        }
+    }
+
+    /// An edge that comes back elsewhere, as a container does, is followed: calls to phones go through it. Of several the first by name.
+    private func followEdges() async {
+        for await entries in await registry.changes(under: RegistryKey.edges) {
+            let edges = entries.sorted { $0.key < $1.key }.compactMap {
+                try? JSONDecoder().decode(EdgeRecord.self, from: Data($0.value.value))
+            }
+            if let edge = edges.first?.sip { await update { $0.settings.edge = edge } }
         }
     }
 

@@ -11,7 +11,7 @@ import ServiceLifecycle
 /// fleet's applications, routes and nodes, and publishes its events on the bus.
 ///
 /// `run()` lasts until graceful shutdown or cancellation. It leaves nothing behind then; after an error the node's folder stays,
-/// because its logs say why.
+/// because its logs say why. Killed, it leaves Asterisk running for the next agent if ``NodeSettings/adoptsRunning`` says so.
 package actor NodeAgent: Service {
     /// What makes this node different from the others.
     package nonisolated let settings: NodeSettings
@@ -20,26 +20,34 @@ package actor NodeAgent: Service {
     let logger: Logger
     let ari: ARIClient
     let outlet: EventOutlet
-    private let installation: AsteriskInstallation
-    private let templates: ConfigTemplates
-    private let bus: any EventBus
-    private let ledger: ProcessLedger
+    /// Events of the manager interface wait apart from ARI's: however many there are, they take no place from those.
+    let managerOutlet: EventOutlet
+    let installation: AsteriskInstallation
+    let bus: any EventBus
+    let ledger: ProcessLedger
     let announcements: AsyncStream<NodeRecord>
     let announce: AsyncStream<NodeRecord>.Continuation
+    let registrations: AsyncStream<Void>
+    let applicationsChanged: AsyncStream<Void>.Continuation
 
     var configuration: NodeConfiguration
     var writer: ConfigurationWriter
     var pendingReloads: [String] = []
     var isReloading = false
     var incarnation = ""
+    var sequenceBase: UInt64 = 0
     var health: NodeHealth
+    /// What an earlier agent wrote down for us.
+    let remembered: AgentState?
     /// Asterisk's process id, once it has been asked for; an older run's is not kept.
     var pid: Int32?
     var observers: Set<Int> = []
     var process: SupervisedProcess?
-    private var server: LinkServer?
+    var server: LinkServer?
     var applicationWatchers: AsyncStream<[String]>.Continuation?
 
+    /// - Parameter ledger: where the process is written down; outside the node's folder, and kept while the agent is away if running
+    ///   processes are to be taken over.
     package init(
         settings: NodeSettings,
         installation: AsteriskInstallation,
@@ -49,9 +57,14 @@ package actor NodeAgent: Service {
         ledger: ProcessLedger,
         logger: Logger
     ) {
+        var settings = settings
+        remembered = settings.adoptsRunning ? AgentState.read(for: settings) : nil
+        if let remembered {
+            settings.ariCredentials = remembered.ariCredentials
+            settings.amiCredentials = remembered.amiCredentials
+        }
         self.settings = settings
         self.installation = installation
-        self.templates = templates
         self.registry = registry
         self.bus = bus
         self.ledger = ledger
@@ -64,8 +77,14 @@ package actor NodeAgent: Service {
             password: settings.ariCredentials.password,
             timeout: .nanoseconds(Int64(settings.limits.probeTimeout / .nanoseconds(1)))
         )
-        outlet = EventOutlet(node: settings.name, logger: logger)
+        let rules = PublicationRules(node: settings.name, settings: settings.publishing)
+        outlet = EventOutlet(rules: rules, logger: logger)
+        managerOutlet = EventOutlet(rules: rules, limit: 8192, logger: logger)
         (announcements, announce) = AsyncStream.makeStream(of: NodeRecord.self, bufferingPolicy: .bufferingNewest(1))
+        (registrations, applicationsChanged) = AsyncStream.makeStream(
+            of: Void.self,
+            bufferingPolicy: .bufferingNewest(1)
+        )
         configuration = NodeConfiguration(settings: settings, installation: installation)
         writer = ConfigurationWriter(
             templates: templates,
@@ -77,19 +96,29 @@ package actor NodeAgent: Service {
     /// Runs the node.
     /// - Throws: ``EngineError`` when Asterisk cannot be set up or started; `RegistryError` when another node has the entity id.
     package func run() async throws {
-        let directories = NodeDirectories(root: settings.directory)
         try checkSettings()
-        try await PortCheck.ensureFree(settings)
-        // What an earlier run left would be read as this one's.
-        directories.remove()
-        try directories.create()
-        let server = try await startLinkServer()
+        switch settings.process {
+        case .managed: try await runManaged()
+        case .attached: try await work(process: nil, isAdopted: false)
+        }
+    }
+
+    private func runManaged() async throws {
+        let directories = NodeDirectories(root: settings.directory)
         let process = supervisedProcess(console: directories.console)
         self.process = process
+        let isAdopted = adopt(process.specification)
+        if !isAdopted { try await makeRoom(in: directories) }
+        try await startLinkServer(asBefore: isAdopted)
         do {
-            try await takeSnapshot()
-            try writer.writeAll(configuration)
-            try await work(process: process, server: server)
+            if !isAdopted {
+                // An Asterisk that starts is right from the first moment; one that runs goes on as it is until the registry answers.
+                try await cancelWhenGracefulShutdown { try await self.takeSnapshot() }
+                try writer.writeAll(configuration)
+            }
+            try await work(process: process, isAdopted: isAdopted)
+        } catch is CancellationError {
+            // Told to stop before anything had begun.
         } catch {
             await server?.shutDown()
             throw error
@@ -98,18 +127,35 @@ package actor NodeAgent: Service {
         directories.remove()
     }
 
+    private func makeRoom(in directories: NodeDirectories) async throws {
+        if settings.adoptsRunning { await ledger.endLeftovers(named: settings.name, logger: logger) }
+        try await PortCheck.ensureFree(settings)
+        // What an earlier run left would be read as this one's.
+        directories.remove()
+        try directories.create()
+    }
+
     /// Everything that goes on at once; the first part to end ends all.
-    private func work(process: SupervisedProcess, server: LinkServer?) async throws {
+    private func work(process: SupervisedProcess?, isAdopted: Bool) async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await process.supervise() }
+            if let process {
+                group.addTask { try await process.supervise() }
+                if settings.adoptsRunning { group.addTask { await self.rememberRuns(of: process) } }
+            }
             group.addTask { await self.outlet.run(publishingTo: self.bus) }
+            group.addTask { await self.managerOutlet.run(publishingTo: self.bus) }
             group.addTask { await self.probe() }
-            group.addTask { await self.followRegistry() }
+            group.addTask {
+                if isAdopted { try await self.catchUp() }
+                await self.followRegistry()
+            }
+            group.addTask { await self.tellApplications() }
             if let server {
                 group.addTask { for await change in server.changes { await self.took(change) } }
             } else {
                 group.addTask { await self.dialLinks() }
             }
+            if settings.publishing.publishAMIEvents { group.addTask { await self.followAMI() } }
             group.addTask { try await gracefulShutdown() }
             // Not a child of the group: the farewell to the registry must go out although we are cancelled, and before Asterisk is
             // stopped.
@@ -121,13 +167,19 @@ package actor NodeAgent: Service {
                     self.announce.finish()
                 }
             }
-            let first = await group.nextResult()
+            var problem = Self.problem(await group.nextResult())
             announce.finish()
             _ = await registration.result
             group.cancelAll()
-            while await group.nextResult() != nil {}
-            if case .failure(let error) = first, !(error is CancellationError) { throw error }
+            // Parts that merely follow another may end before it has said why.
+            while let result = await group.nextResult() { problem = problem ?? Self.problem(result) }
+            if let problem { throw problem }
         }
+    }
+
+    private static func problem(_ result: Result<Void, any Error>?) -> (any Error)? {
+        guard case .failure(let error) = result, !(error is CancellationError) else { return nil }
+        return error
     }
 
     private func supervisedProcess(console: URL) -> SupervisedProcess {
@@ -138,7 +190,8 @@ package actor NodeAgent: Service {
             executable: installation.command[0],
             arguments: arguments + ["-f", "-C", file],
             log: console,
-            restart: RestartPolicy(giveUpAfter: 6)
+            restart: RestartPolicy(giveUpAfter: 6),
+            outlivesUs: settings.adoptsRunning
         )
         return SupervisedProcess(
             specification,
@@ -151,33 +204,25 @@ package actor NodeAgent: Service {
 
     private func asteriskStarts() {
         server?.closeLinks()
-        incarnation = UUID().uuidString.lowercased()
-        outlet.begin(incarnation: incarnation)
+        begin(incarnation: UUID().uuidString.lowercased())
         observers = []
         // The files are up to date, and a new process reads them all.
         pendingReloads = []
         note(.processStarted)
     }
 
+    /// Events belong to this run of Asterisk from now on.
+    func begin(incarnation: String) {
+        self.incarnation = incarnation
+        sequenceBase = EventOutlet.base(after: remembered?.sequenceBase)
+        outlet.begin(incarnation: incarnation, base: sequenceBase)
+        managerOutlet.begin(incarnation: incarnation, base: 0)
+    }
+
     private func asteriskEnded(_ exit: ProcessExit) {
         pid = nil
         logger.info("Asterisk \(exit)")
         note(.processExited)
-    }
-
-    private func startLinkServer() async throws -> LinkServer? {
-        let outbound =
-            switch settings.link {
-            case .automatic: installation.version.hasOutboundWebSockets
-            case .outbound: true
-            case .inbound: false
-            }
-        guard outbound else { return nil }
-        let credentials = Credentials(user: settings.name, password: NodeSettings.secret())
-        let server = LinkServer(credentials: credentials, onText: { [outlet] in outlet.accept($0) })
-        configuration.link = .init(port: try await server.start(), credentials: credentials)
-        self.server = server
-        return server
     }
 
     private func checkSettings() throws(EngineError) {

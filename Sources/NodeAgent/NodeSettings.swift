@@ -38,6 +38,25 @@ package struct NodeSettings: Sendable, Hashable {
     /// Bounds on the detection of failures.
     package var limits: NodeHealth.Limits
 
+    /// Whose Asterisk it is.
+    package var process: ProcessChoice
+    /// Whether an Asterisk that outlived the agent is taken over by the next one, with its calls. The folder stays after a crash
+    /// of the agent then.
+    package var adoptsRunning: Bool
+    /// The loopback port where Asterisk dials the agent for events; 0 takes a free one. With ``adoptsRunning`` a fixed one is safer:
+    /// while the agent is away, nothing else takes it.
+    package var linkPort: Int
+    /// What goes on the bus.
+    package var publishing: PublishingSettings
+
+    /// Who runs Asterisk.
+    package enum ProcessChoice: Sendable, Hashable {
+        /// The agent writes its configuration, starts it, keeps it running and stops it.
+        case managed
+        /// Somebody else does; see ``NodeSettings/attached(sip:ari:credentials:ami:nickname:weight:publishing:logger:)``.
+        case attached
+    }
+
     /// Who dials whom for events.
     package enum LinkChoice: Sendable, Hashable {
         /// Asterisk dials where it can, else the agent does.
@@ -65,7 +84,11 @@ package struct NodeSettings: Sendable, Hashable {
         directory: URL,
         weight: Int = 1,
         link: LinkChoice = .automatic,
-        limits: NodeHealth.Limits = .init()
+        limits: NodeHealth.Limits = .init(),
+        process: ProcessChoice = .managed,
+        adoptsRunning: Bool = false,
+        linkPort: Int = 0,
+        publishing: PublishingSettings = .init()
     ) {
         self.name = name
         self.id = id
@@ -84,6 +107,10 @@ package struct NodeSettings: Sendable, Hashable {
         self.weight = weight
         self.link = link
         self.limits = limits
+        self.process = process
+        self.adoptsRunning = adoptsRunning
+        self.linkPort = linkPort
+        self.publishing = publishing
     }
 
     /// What the registry learns of the node.

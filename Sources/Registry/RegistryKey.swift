@@ -13,6 +13,8 @@ package enum RegistryKey {
 
     /// Gateways that run: name -> ``GatewayRecord`` as JSON; announced.
     package static let gateways = "gateways/"
+    /// Edges that run: name -> ``EdgeRecord`` as JSON; announced.
+    package static let edges = "edges/"
     /// Who keeps the stars of fleet bridges: the name of a gateway; campaigned for.
     package static let conductor = "conductor"
     /// `holders/<application>/<gateway>`: gateways on which sockets of an application are open; announced.
@@ -20,6 +22,12 @@ package enum RegistryKey {
     /// Numbers of nodes that choose their name themselves: number -> node; campaigned for.
     package static let slots = "slots/"
 
+    /// Marks applications that event sockets registered: they go with the last socket, the others do not.
+    package static let socketApplications = "socket-applications/"
+
+    package static func socketApplication(_ name: String) -> String { socketApplications + name }
+    package static func holders(of application: String) -> String { "\(holders)\(application)/" }
+    package static func gateway(_ name: String) -> String { gateways + name }
     package static func application(_ name: String) -> String { applications + name }
     package static func route(_ number: String) -> String { routes + number }
     package static func subscriber(_ name: String) -> String { subscribers + name }

@@ -29,6 +29,12 @@ struct DispatcherPlanTests {
             expected: ["remove 5072"]
         ),
         Case(
+            testDescription: "a node that the registry has lost touch with stays, and is added to a dispatcher that lacks it",
+            nodes: [node(1, .suspect), node(2, .suspect)],
+            actual: [held(node(1), flags: "IP")],
+            expected: ["add ast2 0"]
+        ),
+        Case(
             testDescription: "a draining node is disabled, not removed",
             nodes: [node(1, draining: true)],
             actual: [held(node(1))],

@@ -133,6 +133,89 @@ struct KamailioTests {
         try FileManager.default.removeItem(at: folder)
     }
 
+    @Test("it listens on every address and names another one, or refuses to")
+    func wildcard() async throws {
+        let kamailio = try #require(Command.find("kamailio"))
+        var settings = settings
+        settings.sipAddress = "0.0.0.0"
+        let nameless = EdgeAgent(
+            settings: settings,
+            templates: Self.templates,
+            registry: try EmbeddedRegistry(),
+            ledger: ProcessLedger(directory: folder.appending(path: "ledger")),
+            logger: Logger(label: "test")
+        )
+        await #expect(throws: EdgeError.self) { try await nameless.run() }
+        settings.advertisedAddress = "127.0.0.3"
+        let seed = folder.appending(path: "dispatcher.list").path
+        try "".write(toFile: seed, atomically: true, encoding: .utf8)
+        let script = try KamailioScript(
+            templates: Self.templates,
+            settings: settings,
+            rpcSecret: "a",
+            topologyKey: "b",
+            dispatcherList: seed
+        )
+        try await script.check(kamailio: kamailio)
+        let text = try String(contentsOfFile: script.path, encoding: .utf8)
+        #expect(text.contains("listen=udp:0.0.0.0:15260 advertise 127.0.0.3:15260\n"))
+        #expect(text.contains("listen=tcp:127.0.0.1:15265\n"))
+        try FileManager.default.removeItem(at: folder)
+    }
+
+    @Test("a Kamailio that outlived its agent is taken over; one that hangs is started anew")
+    func adopts() async throws {
+        let kamailio = try #require(Command.find("kamailio"))
+        var settings = settings
+        settings.adoptsRunning = true
+        let ledger = ProcessLedger(directory: folder.appending(path: "ledger"))
+        // As a killed agent leaves it.
+        let secrets = KamailioSecrets()
+        try secrets.write(in: folder)
+        let seed = folder.appending(path: "dispatcher.list").path
+        try "".write(toFile: seed, atomically: true, encoding: .utf8)
+        let script = try KamailioScript(
+            templates: Self.templates,
+            settings: settings,
+            rpcSecret: secrets.rpc,
+            topologyKey: secrets.topologyKey,
+            dispatcherList: seed
+        )
+        let registry = try EmbeddedRegistry()
+        let agent = EdgeAgent(
+            settings: settings,
+            templates: Self.templates,
+            registry: registry,
+            ledger: ledger,
+            logger: Logger(label: "test")
+        )
+        let specification = await agent.specification(kamailio, script)
+        let earlier = Process()
+        earlier.executableURL = URL(filePath: kamailio)
+        earlier.arguments = specification.arguments
+        earlier.standardError = FileHandle.nullDevice
+        try earlier.run()
+        try ledger.record(name: "kamailio", pid: earlier.processIdentifier, command: specification.command)
+        try await until { await agent.rpc.isAnswering() }
+
+        try await registry.register(node(1, port: 15271))
+        let running = Task { try await agent.run() }
+        defer { running.cancel() }
+        await serving(agent)
+        #expect(await agent.status.pid == earlier.processIdentifier)
+        #expect(await agent.status.isReady)
+        #expect(try await agent.rpc.destinations().map(\.uri) == ["sip:available@127.0.0.1:15271"])
+
+        kill(-earlier.processIdentifier, SIGSTOP)
+        try await until { await agent.status.pid != earlier.processIdentifier }
+        await serving(agent)
+        #expect(try await agent.rpc.destinations().map(\.uri) == ["sip:available@127.0.0.1:15271"])
+        running.cancel()
+        _ = await running.result
+        #expect(ledger.entries.isEmpty)
+        try FileManager.default.removeItem(at: folder)
+    }
+
     private func disabled(_ rpc: KamailioRPC) async throws -> [String: Bool] {
         try await rpc.destinations().reduce(into: [:]) { $0[String($1.uri.suffix(5))] = $1.isDisabled }
     }

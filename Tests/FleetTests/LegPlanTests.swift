@@ -142,7 +142,7 @@ struct LegPlanTests {
 
 extension FleetBridge {
     /// What the gateway would have made of a plan.
-    fileprivate mutating func carryOut(_ directives: [LegPlan.Directive]) {
+    mutating func carryOut(_ directives: [LegPlan.Directive]) {
         for directive in directives {
             switch directive {
             case .elect(let home): record.home = home

@@ -32,7 +32,7 @@ struct EventHeaderTests {
     )
     func topic(event: String, expected: String?) throws {
         let header = try #require(EventHeader(ByteBuffer(string: event)))
-        #expect(header.topic(node: "ast1") == expected)
+        #expect(PublicationRules(node: "ast1").topic(of: header) == expected)
     }
 
     @Test("escapes, white space, nesting and every kind of value are stepped over")

@@ -1,4 +1,5 @@
 import EventBus
+import Foundation
 import Logging
 import NIOCore
 import Testing
@@ -13,16 +14,16 @@ struct EventOutletTests {
         ByteBuffer(string: #"{"type":"\#(type)","application":"tts"}"#)
     }
 
-    @Test("events are numbered from 1 in each incarnation, and passed on as received")
+    @Test("events are numbered from a base in each incarnation, and passed on as received")
     func numbers() async throws {
         let bus = EmbeddedBus()
-        let outlet = EventOutlet(node: "ast1", logger: quiet)
+        let outlet = EventOutlet(rules: PublicationRules(node: "ast1"), logger: quiet)
         let stream = try await bus.subscribe(["stasis.app.tts"], limit: 10)
-        outlet.begin(incarnation: "one")
+        outlet.begin(incarnation: "one", base: 1000)
         outlet.accept(event("A"))
         outlet.accept(ByteBuffer(string: "not an event"))
         outlet.accept(event("B"))
-        outlet.begin(incarnation: "two")
+        outlet.begin(incarnation: "two", base: 2000)
         outlet.accept(event("C"))
         let running = Task { await outlet.run(publishingTo: bus) }
         var received: [BusEvent] = []
@@ -31,16 +32,47 @@ struct EventOutletTests {
             if received.count == 3 { break }
         }
         running.cancel()
-        #expect(received.map(\.sequence) == [1, 2, 1])
+        #expect(received.map(\.sequence) == [1001, 1002, 2001])
         #expect(received.map(\.incarnation) == ["one", "one", "two"])
         #expect(received.map(\.body) == ["A", "B", "C"].map(event))
         #expect(received.allSatisfy { $0.node == "ast1" })
     }
 
+    @Test("an agent counts on from above what an earlier one has given out, whatever the clock says")
+    func base() {
+        let now = Date(timeIntervalSince1970: 1_800_000_000)
+        let base = EventOutlet.base(now: now)
+        #expect(base == 1_800_000_000_000_000)
+        #expect(EventOutlet.base(after: base, now: now + 1) == base + 1_000_000)
+        #expect(EventOutlet.base(after: base, now: now) > base + 1_000_000)
+        #expect(EventOutlet.base(after: base, now: now - 86_400) > base + 1_000_000)
+    }
+
+    @Test("events of the manager interface are not counted")
+    func manager() async throws {
+        let bus = EmbeddedBus()
+        let settings = PublishingSettings(publishAMIEvents: true)
+        let outlet = EventOutlet(rules: PublicationRules(node: "ast1", settings: settings), logger: quiet)
+        let stream = try await bus.subscribe(["#"], limit: 10)
+        outlet.begin(incarnation: "one", base: 1000)
+        outlet.accept(AMIMessage(fields: [("Event", "DeviceStateChange"), ("Device", "Local/3000@default")]))
+        outlet.accept(event("A"))
+        let running = Task { await outlet.run(publishingTo: bus) }
+        var iterator = stream.makeAsyncIterator()
+        let manager = try #require(await iterator.next())
+        #expect(manager.topic == "stasis.ami.DeviceStateChange")
+        #expect(manager.name == "DeviceStateChange")
+        #expect(manager.sequence == 0)
+        #expect(manager.incarnation == "one")
+        #expect(String(buffer: manager.body) == #"{"Event":"DeviceStateChange","Device":"Local/3000@default"}"#)
+        #expect(await iterator.next()?.sequence == 1001)
+        running.cancel()
+    }
+
     @Test("what does not fit shows as a gap")
     func gap() async throws {
         let bus = EmbeddedBus()
-        let outlet = EventOutlet(node: "ast1", limit: 2, logger: quiet)
+        let outlet = EventOutlet(rules: PublicationRules(node: "ast1"), limit: 2, logger: quiet)
         let stream = try await bus.subscribe(["#"], limit: 10)
         for type in ["A", "B", "C", "D"] { outlet.accept(event(type)) }
         let running = Task { await outlet.run(publishingTo: bus) }

@@ -19,7 +19,12 @@ struct LiveFixture {
     let ledger: ProcessLedger
 
     /// Unpacks Asterisk where the fleet would, unless it is there: these tests are never skipped.
-    static func with(portOffset: Int, _ body: (LiveFixture) async throws -> Void) async throws {
+    /// - Parameter folder: nil makes one for the time of the test.
+    static func with(
+        portOffset: Int,
+        folder given: URL? = nil,
+        _ body: (LiveFixture) async throws -> Void
+    ) async throws {
         let state = ProcessInfo.processInfo.environment["ASTERISM_STATE_DIR"] ?? "/var/lib/asterism"
         let engines = URL(filePath: state).appending(path: "engines")
         if try await AsteriskInstallation.find(engines: engines) == nil {
@@ -28,9 +33,9 @@ struct LiveFixture {
         guard let installation = try await AsteriskInstallation.find(engines: engines) else {
             throw EngineError.unusableAsterisk(path: engines.path, problem: "it was not found after unpacking")
         }
-        let folder = URL(filePath: "/tmp/asterism-\(UUID().uuidString.prefix(8))")
+        let folder = given ?? URL(filePath: "/tmp/asterism-\(UUID().uuidString.prefix(8))")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: folder) }
+        defer { if given == nil { try? FileManager.default.removeItem(at: folder) } }
         try await body(
             LiveFixture(
                 registry: EmbeddedRegistry(),
@@ -55,9 +60,11 @@ struct LiveFixture {
             registry: registry,
             bus: bus,
             ledger: ledger,
-            logger: Logger(label: "node") { _ in SwiftLogNoOpLogHandler() }
+            logger: logger
         )
     }
+
+    var logger: Logger { Logger(label: "node") { _ in SwiftLogNoOpLogHandler() } }
 
     /// Runs a node while `body` runs.
     func running(_ settings: NodeSettings, _ body: () async throws -> Void) async throws {

@@ -1,6 +1,7 @@
 import Apps
 import ArgumentParser
 import Foundation
+import Telemetry
 import VoiceApp
 
 struct App: AsyncParsableCommand {
@@ -40,10 +41,14 @@ struct AppOptions: ParsableArguments {
     @Option(help: "Port of synthesized sound. (default: any free one)") var soundPort: Int?
     @Option(name: .customLong("config"), help: "YAML file with settings.") var configFile: String?
     @Option(help: "Log level. (default: info)") var logLevel: String?
+    @Option(help: "Log lines as text or json. (default: text)") var logFormat: LogFormat?
 
     func run(_ make: (String?) -> any VoiceApp) async throws {
         let source = try await SettingsSource(file: configFile)
-        try Logs.start(level: logLevel ?? source.string("log-level") ?? "info")
+        try Logs.start(
+            level: logLevel ?? source.string("log-level") ?? "info",
+            format: logFormat ?? source.value("log-format")
+        )
         var settings = VoiceAppSettings()
         settings.gateway = gateway ?? source.string("gateway") ?? settings.gateway
         settings.user = user ?? source.string("user") ?? settings.user

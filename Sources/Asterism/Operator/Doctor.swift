@@ -13,7 +13,9 @@ struct Doctor: AsyncParsableCommand {
     func run() async throws {
         let settings = try await options.settings()
         if install {
-            _ = try await Preflight(settings: settings, onProgress: printLine).prepareEngines()
+            let preflight = Preflight(settings: settings, onProgress: printLine)
+            _ = try await preflight.prepareEngines()
+            try await preflight.prepareCluster()
             try await SpeechPackages.install()
         }
         let findings = await Examination(settings: settings).findings()

@@ -30,7 +30,7 @@ struct CallCommand: AsyncParsableCommand {
 
     func run() async throws {
         let source = try await SettingsSource(file: nil)
-        try Logs.start(level: source.string("log-level"))
+        try Logs.start(level: source.string("log-level"), format: source.value("log-format"))
         let fleet = phone.fleet(source)
         let account = try phone.account(source, fleet: fleet)
         if words { try await SpeechPackages.install() }

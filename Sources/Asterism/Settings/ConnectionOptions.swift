@@ -14,7 +14,7 @@ struct ConnectionOptions: ParsableArguments {
 
     func client() async throws -> FleetClient {
         let source = try await SettingsSource(file: nil)
-        try Logs.start(level: source.string("log-level"))
+        try Logs.start(level: source.string("log-level"), format: source.value("log-format"))
         if let url = url ?? source.string("url") {
             guard let user = source.string("user"), let password = source.string("password") else {
                 throw ValidationError("with --url the key is needed too: set ASTERISM_USER and ASTERISM_PASSWORD")

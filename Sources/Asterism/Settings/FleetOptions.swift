@@ -4,6 +4,7 @@ import Foundation
 import LocalFleet
 import NodeAgent
 import Registry
+import Telemetry
 
 /// The settings of a fleet on this machine. A flag goes before the environment, that before the file, that before the default.
 struct FleetOptions: ParsableArguments {
@@ -30,11 +31,15 @@ struct FleetOptions: ParsableArguments {
     @Option(name: .customLong("config"), help: "YAML file with settings. (default: /etc/asterism/asterism.yaml)")
     var configFile: String?
     @Option(help: "trace, debug, info, notice, warning, error or critical. (default: warning)") var logLevel: String?
+    @Option(help: "Log lines as text or json. (default: text)") var logFormat: LogFormat?
 
     /// Joins flags, environment and file.
     func settings() async throws -> LocalFleetSettings {
         let source = try await SettingsSource(file: configFile)
-        try Logs.start(level: logLevel ?? source.string("log-level"))
+        try Logs.start(
+            level: logLevel ?? source.string("log-level"),
+            format: logFormat ?? source.value("log-format")
+        )
         var settings = LocalFleetSettings(stateDirectory: StateDirectory.choose(stateDir, source))
         settings.nodes = try nodes ?? source.value("nodes") ?? settings.nodes
         settings.listen = listen ?? source.string("listen")

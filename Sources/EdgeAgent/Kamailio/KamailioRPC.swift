@@ -26,6 +26,17 @@ struct KamailioRPC: Sendable {
         _ = try await send(command)
     }
 
+    /// Whether Kamailio works at all, whatever it says.
+    func isAnswering() async -> Bool {
+        do {
+            try await run(KamailioCommand("core.uptime"))
+            return true
+        } catch {
+            if case .unreachable = error { return false }
+            return true
+        }
+    }
+
     /// Runs a command and decodes its result.
     func query<Result: Decodable>(
         _ command: KamailioCommand,

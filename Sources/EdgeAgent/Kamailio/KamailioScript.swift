@@ -4,6 +4,8 @@ import Foundation
 /// Kamailio's script of one run, on disk: rendered once, checked by Kamailio itself, never written again.
 struct KamailioScript: Sendable {
     let path: String
+    /// Whether the very same script was there, so that a Kamailio of an earlier run works by it.
+    let isAsBefore: Bool
 
     /// Renders and writes the script; it holds secrets, so only the owner may read it.
     init(
@@ -14,6 +16,7 @@ struct KamailioScript: Sendable {
         dispatcherList: String
     ) throws {
         var values: [String: Any] = [
+            "sipAddress": Self.bracketed(settings.sipAddress),
             "sipPort": settings.sipPort,
             "rpcPort": settings.rpcPort,
             "rpcSecret": rpcSecret,
@@ -30,13 +33,16 @@ struct KamailioScript: Sendable {
             "failureLimit": settings.failureLimit,
             "logLevel": settings.logLevel,
         ]
-        if let address = settings.listenAddress {
-            values["listenAddress"] = address.contains(":") ? "[\(address)]" : address
-        }
+        if let address = settings.listenAddress { values["listenAddress"] = Self.bracketed(address) }
+        if let address = settings.advertisedAddress { values["advertisedAddress"] = Self.bracketed(address) }
         if settings.floodLimit > 0 { values["floodLimit"] = settings.floodLimit }
         path = settings.directory.appending(path: "kamailio.cfg").path
-        try PrivateFile.write(templates.render("kamailio/kamailio.cfg", values), to: path)
+        let text = try templates.render("kamailio/kamailio.cfg", values)
+        isAsBefore = (try? String(contentsOfFile: path, encoding: .utf8)) == text
+        if !isAsBefore { try PrivateFile.write(text, to: path) }
     }
+
+    private static func bracketed(_ address: String) -> String { address.contains(":") ? "[\(address)]" : address }
 
     /// Has Kamailio read the script without running it.
     /// - Throws: ``EdgeError/scriptRejected(path:complaints:)`` with what it says.

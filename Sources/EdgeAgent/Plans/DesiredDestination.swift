@@ -13,10 +13,11 @@ struct DesiredDestination: Sendable, Hashable {
 
     /// The destination of a node, or nil when no call may go there.
     ///
-    /// A draining node stays, disabled: its own calls to subscribers are recognised by its address.
+    /// A draining node stays, disabled: its own calls to subscribers are recognised by its address. So does one that the registry has
+    /// lost touch with: whether it answers is for the dispatcher's probes to say.
     /// - Parameter maximumCalls: the bound under call-load balancing, 0 for none.
     init?(_ node: NodeRecord, maximumCalls: Int) {
-        guard node.health == .passing else { return nil }
+        guard node.health == .passing || node.health == .suspect else { return nil }
         name = node.name
         uri = "sip:available@\(node.sip)"
         let weight = min(max(node.weight, 1), 100)

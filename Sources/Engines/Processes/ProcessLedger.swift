@@ -47,13 +47,23 @@ package struct ProcessLedger: Sendable {
             .sorted { $0.identity.pid < $1.identity.pid }
     }
 
+    /// The process of this name and command that an earlier run of ours started and that still runs.
+    package func running(name: String, command: [String]) -> Entry? {
+        entries.last { $0.name == name && $0.command == command && $0.identity.isRunning }
+    }
+
     /// Ends the recorded processes that still run, and the children they left in their process group: SIGTERM first, SIGKILL
     /// after `grace`. A process that merely has a recorded pid is left alone.
+    /// - Parameter name: only those of this name; nil is all.
     /// - Returns: the entries of which something was still running.
     @discardableResult
-    package func endLeftovers(grace: Duration = .seconds(3), logger: Logger? = nil) async -> [Entry] {
+    package func endLeftovers(
+        named name: String? = nil,
+        grace: Duration = .seconds(3),
+        logger: Logger? = nil
+    ) async -> [Entry] {
         var ended: [Entry] = []
-        for entry in entries {
+        for entry in entries where name == nil || entry.name == name {
             let running = Self.survivors(of: entry)
             if !running.isEmpty {
                 logger?.info(

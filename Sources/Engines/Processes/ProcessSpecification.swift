@@ -18,6 +18,10 @@ package struct ProcessSpecification: Sendable {
     package var stopTimeout: Duration
     /// How restarts are spaced.
     package var restart: RestartPolicy
+    /// Whether the process lives on when we are killed, and the next run of ours takes it over, as the ledger tells.
+    package var outlivesUs: Bool
+    /// How a running process that hangs is found out; nil trusts every process that runs.
+    package var liveness: LivenessProbe?
 
     package init(
         name: String,
@@ -27,7 +31,9 @@ package struct ProcessSpecification: Sendable {
         workingDirectory: URL? = nil,
         log: URL,
         stopTimeout: Duration = .seconds(5),
-        restart: RestartPolicy = .init()
+        restart: RestartPolicy = .init(),
+        outlivesUs: Bool = false,
+        liveness: LivenessProbe? = nil
     ) {
         self.name = name
         self.executable = executable
@@ -37,7 +43,12 @@ package struct ProcessSpecification: Sendable {
         self.log = log
         self.stopTimeout = stopTimeout
         self.restart = restart
+        self.outlivesUs = outlivesUs
+        self.liveness = liveness
     }
+
+    /// The command line as the ledger keeps it.
+    package var command: [String] { [executable] + arguments }
 }
 
 /// How a process ended.
@@ -46,12 +57,15 @@ package enum ProcessExit: Sendable, Hashable, CustomStringConvertible {
     case exited(code: Int32)
     /// A signal ended it.
     case killed(signal: Int32)
+    /// It is gone, and how is known only to whoever started it: it had been taken over from an earlier run of ours.
+    case vanished
 
     /// Reads as the predicate of a sentence: "ast1 *was killed by signal 9*".
     package var description: String {
         switch self {
         case .exited(let code): "exited with code \(code)"
         case .killed(let signal): "was killed by signal \(signal)"
+        case .vanished: "ended"
         }
     }
 }

@@ -6,8 +6,8 @@ import SystemPackage
 
 /// Keeps one process running: starts it, starts it again with growing delays when it ends, and stops it in an orderly way.
 ///
-/// The process leads its own group, so that Ctrl-C in a terminal reaches us alone, and gets SIGTERM from the kernel should we
-/// die first.
+/// The process leads its own group, so that Ctrl-C in a terminal reaches us alone. Should we die first, it gets SIGTERM from the
+/// kernel, or lives on to be taken over by our next run (``ProcessSpecification/outlivesUs``).
 package actor SupervisedProcess: Service {
     /// Where the process stands.
     package enum State: Sendable, Hashable {
@@ -23,14 +23,15 @@ package actor SupervisedProcess: Service {
     /// Where the process stands now.
     package private(set) var state = State.idle
 
-    private let ledger: ProcessLedger
-    private let logger: Logger
+    let ledger: ProcessLedger
+    let logger: Logger
     private let willStart: @Sendable () async throws -> Void
     private let onExit: @Sendable (ProcessExit) async -> Void
     private var watchers: [UUID: AsyncStream<State>.Continuation] = [:]
 
     /// - Parameters:
-    ///   - willStart: called before each start, the first and every restart; an error ends ``run()``.
+    ///   - willStart: called before each start, the first and every restart; an error ends ``run()``. Not
+    ///     called for a process that is taken over.
     ///   - onExit: called with the reason after each exit, also the last.
     package init(
         _ specification: ProcessSpecification,
@@ -75,10 +76,8 @@ package actor SupervisedProcess: Service {
         }
         var counter = RestartPolicy.Counter(specification.restart)
         while !Task.isCancelled {
-            change(to: .starting)
-            try await willStart()
             let started = ContinuousClock.now
-            let exit = try await runOnce()
+            let exit = try await watched { try await self.adoptOrStart() }
             await onExit(exit)
             if Task.isCancelled { return }
             switch counter.ended(after: ContinuousClock.now - started) {
@@ -102,6 +101,44 @@ package actor SupervisedProcess: Service {
         guard let pid else { return }
         logger.warning("killing \(specification.name)", metadata: ["pid": "\(pid)"])
         _ = Foundation.kill(pid, SIGKILL)
+    }
+
+    /// Has the process killed if it hangs, while `run` lasts.
+    private func watched(_ run: @escaping @Sendable () async throws -> ProcessExit) async throws -> ProcessExit {
+        guard let liveness = specification.liveness else { return try await run() }
+        return try await withThrowingTaskGroup(of: ProcessExit?.self) { group in
+            group.addTask { try await run() }
+            group.addTask {
+                while !Task.isCancelled {
+                    try? await liveness.waitUntilHung()
+                    if !Task.isCancelled { await self.killHung() }
+                }
+                return nil
+            }
+            defer { group.cancelAll() }
+            while let end = try await group.next() {
+                if let end { return end }
+            }
+            throw CancellationError()
+        }
+    }
+
+    private func killHung() {
+        logger.error("\(specification.name) runs, but does not answer")
+        kill()
+    }
+
+    private func adoptOrStart() async throws -> ProcessExit {
+        if specification.outlivesUs,
+            let left = ledger.running(name: specification.name, command: specification.command)
+        {
+            logger.notice("taking over \(specification.name)", metadata: ["pid": "\(left.identity.pid)"])
+            change(to: .running(pid: left.identity.pid))
+            return await watchToTheEnd(of: left.identity)
+        }
+        change(to: .starting)
+        try await willStart()
+        return try await runOnce()
     }
 
     private func runOnce() async throws(EngineError) -> ProcessExit {
@@ -140,7 +177,7 @@ package actor SupervisedProcess: Service {
             try ledger.record(
                 name: specification.name,
                 pid: pid,
-                command: [specification.executable] + specification.arguments
+                command: specification.command
             )
         } catch {
             logger.warning("\(error)")
@@ -149,7 +186,7 @@ package actor SupervisedProcess: Service {
     }
 
     /// Children that a killed leader left behind hold its ports, so a restart would fail.
-    private func endOrphans(ofGroup group: Int32) {
+    func endOrphans(ofGroup group: Int32) {
         for orphan in ProcessStat.members(ofGroup: group) { _ = Foundation.kill(orphan.pid, SIGKILL) }
     }
 
@@ -157,7 +194,10 @@ package actor SupervisedProcess: Service {
         var options = PlatformOptions()
         options.processGroupID = 0
         options.teardownSequence = [.gracefulShutDown(allowedDurationToNextStep: specification.stopTimeout)]
-        let (executable, arguments) = ParentDeathSignal.wrap(specification.executable, specification.arguments)
+        let (executable, arguments) =
+            specification.outlivesUs
+            ? (specification.executable, specification.arguments)
+            : ParentDeathSignal.wrap(specification.executable, specification.arguments)
         return Configuration(
             executable: executable.contains("/") ? .path(FilePath(executable)) : .name(executable),
             arguments: Arguments(arguments),

@@ -11,6 +11,8 @@ package struct FleetBridge: Sendable, Hashable, Identifiable {
         package var creationtime: String
         /// The node whose mixer the bridge uses; nil until its first channel comes.
         package var home: String?
+        /// Set while the bridge is being destroyed: a conductor that finds it carries on, and the record goes when no part is left.
+        package var ending: Bool?
 
         package init(id: String, name: String, type: String, creationtime: String, home: String? = nil) {
             self.id = id
@@ -28,8 +30,16 @@ package struct FleetBridge: Sendable, Hashable, Identifiable {
     package var legs: [Leg]
     /// Channels that were asked to join and have not been seen to enter yet: channel id -> node.
     package var joining: [String: String]
+    /// Whether the record is gone while events of the parts may still come.
+    package var isForgotten = false
+    /// Whether enough time has passed since the record went.
+    var mayPurge = false
+
     /// Whether it is being destroyed: gone for clients, remembered until the last node has said so.
-    package var isEnding = false
+    package var isEnding: Bool {
+        get { isForgotten || record.ending == true }
+        set { record.ending = newValue ? true : nil }
+    }
 
     package var id: String { record.id }
 

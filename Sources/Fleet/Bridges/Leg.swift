@@ -31,6 +31,8 @@ package struct LegID: Sendable, Hashable, CustomStringConvertible {
     package static let context = "asterism-trunk"
     /// The first argument with which the far end of a leg enters Stasis.
     package static let argument = "leg"
+    /// The variable of the near end that names the bridge.
+    package static let variable = "ASTERISM_LEG"
     private static let prefix = "leg-"
 
     /// `leg-` and a word; matches the dialplan pattern `_leg-.`.
@@ -44,6 +46,9 @@ package struct LegID: Sendable, Hashable, CustomStringConvertible {
         guard number.hasPrefix(Self.prefix) else { return nil }
         description = number
     }
+
+    /// Whether a gateway made it: its word is a UUID. A client may choose a channel id that merely looks like an end of a leg.
+    package var isMinted: Bool { UUID(uuidString: String(description.dropFirst(Self.prefix.count))) != nil }
 
     /// The id of the dialling side's channel.
     package func channel(on node: String) -> String { "\(node)-\(description)" }

@@ -53,7 +53,8 @@ extension FleetState {
     /// - Parameter node: whose list `bridge.channels` is; it may be newer than the mirror's.
     private func merge(_ bridge: Bridge, of fleetBridge: FleetBridge, seenBy node: String?) -> Bridge {
         var channels = bridge.channels.filter { !isLeg($0, on: node) }
-        for part in fleetBridge.parts.sorted() where part != node {
+        let parts = mirrors.filter { $0.key != node && $0.value.bridges[bridge.id] != nil }.keys
+        for part in parts.sorted() {
             channels += (mirrors[part]?.bridges[bridge.id]?.channels ?? []).filter { !isLeg($0, on: part) }
         }
         guard channels != bridge.channels || node != fleetBridge.record.home else { return bridge }
@@ -79,6 +80,6 @@ extension FleetState {
         guard variable == "BRIDGEPVTCALLID", let channel, let bridge = self.channel(channel)?.channel.bridge else {
             return false
         }
-        return !(bridges[bridge]?.legs.isEmpty ?? true)
+        return bridges[bridge] != nil && hasLegs(bridge)
     }
 }

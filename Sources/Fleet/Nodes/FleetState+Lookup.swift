@@ -30,9 +30,19 @@ extension FleetState {
         bridges[id] == nil ? mirrors.first { $0.value.bridges[id] != nil }?.key : nil
     }
 
-    /// The node for new work that belongs to nothing yet.
+    /// The node for new work that belongs to nothing yet. Where the registry has lost touch with all of them, one that answers.
     package func place() -> NodeRecord? {
-        Placement.choose(among: nodes.values, channels: mirrors.mapValues(\.channels.count))
+        let channels = mirrors.mapValues(\.channels.count)
+        if let node = Placement.choose(among: nodes.values, channels: channels) { return node }
+        let suspects = nodes.values.filter { $0.health == .suspect && mirrors[$0.name] != nil }
+        return Placement.choose(
+            among: suspects.map { node in
+                var trusted = node
+                trusted.health = .passing
+                return trusted
+            },
+            channels: channels
+        ).flatMap { nodes[$0.name] }
     }
 
     /// A node for a question that any can answer: draining ones can.

@@ -6,6 +6,8 @@ package struct FleetState: Sendable {
     package private(set) var nodes: [String: NodeRecord] = [:]
     package private(set) var mirrors: [String: NodeMirror] = [:]
     package var bridges: [String: FleetBridge] = [:]
+    /// Whether this gateway keeps the stars of the bridges.
+    package internal(set) var isConducting = false
     /// Ids that clients chose, from the moment the request was sent: channel or playback id -> node.
     private var reserved: [String: String] = [:]
 
@@ -28,9 +30,7 @@ package struct FleetState: Sendable {
             let isOver = record == nil || record?.incarnation != mirror.incarnation || record?.health == .critical
             guard isOver else { continue }
             if let node = record ?? nodes[name] { change.lost.append((node, mirror)) }
-            mirrors[name] = nil
-            reserved = reserved.filter { $0.value != name }
-            for id in bridges.keys { bridges[id]?.forget(node: name) }
+            lose(name)
         }
         for record in snapshot where mirrors[record.name] == nil && record.health == .passing {
             mirrors[record.name] = NodeMirror(incarnation: record.incarnation)
@@ -38,6 +38,26 @@ package struct FleetState: Sendable {
         }
         nodes = current
         return change
+    }
+
+    /// A node that the registry has lost touch with has answered, or failed to answer as often as patience allows.
+    package mutating func suspect(_ name: String, answers: Bool) -> NodeChange {
+        var change = NodeChange()
+        guard let node = nodes[name], node.health == .suspect else { return change }
+        if answers, mirrors[name] == nil {
+            mirrors[name] = NodeMirror(incarnation: node.incarnation)
+            change.begun.append(node)
+        } else if !answers, let mirror = mirrors[name] {
+            change.lost.append((node, mirror))
+            lose(name)
+        }
+        return change
+    }
+
+    private mutating func lose(_ name: String) {
+        mirrors[name] = nil
+        reserved = reserved.filter { $0.value != name }
+        for id in bridges.keys { bridges[id]?.forget(node: name) }
     }
 
     /// Nodes that answer.

@@ -20,6 +20,8 @@ package struct NodeMirror: Sendable {
     package private(set) var applications: Set<String> = []
     /// The sequence number of the last event.
     package private(set) var sequence: UInt64 = 0
+    /// Whether it holds what the node listed, not only what events told since this gateway began.
+    package private(set) var isListed = false
     private var ended: Set<String> = []
     private var endedInOrder: [String] = []
 
@@ -40,6 +42,7 @@ package struct NodeMirror: Sendable {
         bridges listedBridges: [Bridge],
         since: UInt64
     ) -> [MirroredChannel] {
+        isListed = true
         let ids = Set(listed.map(\.id))
         let gone = channels.values.filter { !ids.contains($0.channel.id) && $0.touched <= since }
         for known in gone { end(known.channel.id) }

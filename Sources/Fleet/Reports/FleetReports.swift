@@ -144,6 +144,8 @@ extension FleetState {
 
     /// Every fleet bridge, sorted by id.
     package func bridgeReports() -> [BridgeReport] {
-        bridges.values.sorted { $0.id < $1.id }.map { BridgeReport($0, members: members(of: $0.id)) }
+        bridges.values.filter { !$0.isForgotten }.sorted { $0.id < $1.id }.map {
+            BridgeReport(surveyed($0), members: members(of: $0.id))
+        }
     }
 }

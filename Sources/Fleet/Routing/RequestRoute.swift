@@ -16,6 +16,10 @@ package enum RequestRoute: Sendable, Hashable {
     case bridge(BridgeOperation)
     /// A WebSocket is wanted.
     case events
+    /// Registers (or unregisters) an application for readers of the bus (`res_ari_amqp`).
+    case busApplication(String, isWanted: Bool)
+    /// A description of ARI that the gateway adds to.
+    case apiDocument(String)
     /// Answered by any node.
     case any
 
@@ -40,6 +44,10 @@ package enum RequestRoute: Sendable, Hashable {
         case "events" where path.count == 1: self = .events
         // One id, one bridge: naming a node does not take a bridge out of the fleet.
         case "bridges": self = Self.bridge(request)
+        case "amqp" where path.count == 2 && ["POST", "DELETE"].contains(request.method):
+            self = .busApplication(path[1], isWanted: request.method == "POST")
+        case "api-docs" where path.count == 2 && request.method == "GET" && APIDocument.isOurs(path[1]):
+            self = .apiDocument(path[1])
         case _ where request.node != nil: self = .node(request.node ?? "")
         case "channels": self = Self.channel(request)
         case "playbacks" where path.count > 1: self = .playback(path[1])

@@ -18,6 +18,9 @@ extension BridgeConductor {
         if directory.read({ $0.owner(ofLocalBridge: id) }) != nil {
             return .error(.conflict, "Bridge with id '\(id)' already exists")
         }
+        if directory.read({ $0.bridges[id]?.isEnding == true }), await !tearDown(id) {
+            return .error(.conflict, "Bridge with id '\(id)' is still being destroyed")
+        }
         let type = ari.query["type"].flatMap { $0.isEmpty ? nil : $0 } ?? "mixing"
         guard BridgeTypes.areKnown(type) else { return .error(.badRequest, "Invalid bridge type '\(type)'") }
         let record = FleetBridge.Record(
@@ -88,24 +91,43 @@ extension BridgeConductor {
         return .noContent
     }
 
-    /// Ends a bridge: legs and all parts, and then the record, so that a new one of the same id starts clean.
+    /// Ends a bridge. The record says so first, so that another conductor carries on should this one stop.
     func destroy(_ id: String) async -> GatewayAnswer {
         guard
-            let bridge = directory.change({ state in
+            let record = directory.change({ state in
                 state.bridges[id]?.isEnding = true
-                return state.bridges[id]
+                return state.bridges[id]?.record
             })
         else { return .error(.notFound, "Bridge not found") }
+        do {
+            try await registry.set(Array(try JSONEncoder().encode(record)), for: RegistryKey.bridge(id))
+        } catch {
+            logger.error("the end is not recorded", metadata: ["bridge": "\(id)", "error": "\(error)"])
+        }
+        _ = await tearDown(id)
+        return .noContent
+    }
+
+    /// Ends the legs and parts of a bridge that is ending, and then removes the record, so that a new one of the same id starts
+    /// clean. A part that stays, on a node that does not answer, keeps the record for another try.
+    /// - Returns: whether all of it is gone.
+    func tearDown(_ id: String) async -> Bool {
+        guard let bridge = directory.read({ $0.bridges[id] }) else { return true }
         for leg in bridge.legs { await hangUp(leg, of: id) }
-        for node in bridge.parts { try? await directory.client(of: node)?.destroyBridge(id) }
+        for node in bridge.parts {
+            guard directory.read({ $0.isConducting }) else { return false }
+            try? await directory.client(of: node)?.destroyBridge(id)
+        }
         // The nodes' farewell events pass through ``FleetState/verdict(on:from:)``, which needs the record until then.
         let deadline = ContinuousClock.now + .seconds(1)
-        while directory.read({ !($0.bridges[id]?.parts.isEmpty ?? true) }), ContinuousClock.now < deadline {
+        while directory.read({ !($0.bridges[id]?.parts.isEmpty ?? true) }) {
+            guard ContinuousClock.now < deadline else { return false }
             try? await Task.sleep(for: .milliseconds(2))
         }
+        guard directory.read({ $0.isConducting }) else { return false }
         directory.change { $0.bridges[id] = nil }
         try? await registry.remove(RegistryKey.bridge(id))
-        return .noContent
+        return true
     }
 
     /// Play, record, music on hold and the like: done where the bridge is mixed, which hears and reaches everyone.
@@ -141,7 +163,13 @@ extension BridgeConductor {
     }
 
     /// - Returns: the node's refusal, if it refused.
-    private func join(_ ids: [String], node: String, bridge id: String, _ ari: ARIRequest) async -> GatewayAnswer? {
+    private func join(
+        _ ids: [String],
+        node: String,
+        bridge id: String,
+        _ ari: ARIRequest,
+        isRetry: Bool = false
+    ) async -> GatewayAnswer? {
         if let refusal = await createPart(of: id, on: node) { return refusal }
         guard let client = directory.client(of: node) else { return RequestDispatcher.noNode }
         var query: [(String, String?)] = [("channel", ids.joined(separator: ","))]
@@ -152,7 +180,11 @@ extension BridgeConductor {
             try await client.request(.POST, ["bridges", id, "addChannel"], query: query)
             return nil
         } catch {
-            return GatewayAnswer(error)
+            // The part was known and is gone: Asterisk knows best.
+            guard error.status == 404, !isRetry, directory.change({ $0.bridges[id]?.parts.remove(node) }) != nil else {
+                return GatewayAnswer(error)
+            }
+            return await join(ids, node: node, bridge: id, ari, isRetry: true)
         }
     }
 

@@ -12,11 +12,13 @@ extension BridgeConductor {
     @discardableResult
     func reconcile(_ id: String) async -> Bool {
         let directives = directory.read { state -> [LegPlan.Directive] in
-            guard let bridge = state.bridges[id], !bridge.isEnding else { return [] }
+            guard state.isConducting, let bridge = state.bridges[id], !bridge.isEnding else { return [] }
             return LegPlan.plan(bridge, members: state.members(of: id).mapValues(\.count), alive: state.alive)
         }
         var isDone = true
         for directive in directives {
+            // Another gateway may have been elected while the last step was taken.
+            guard directory.read({ $0.isConducting }) else { return false }
             isDone = await carryOut(directive, of: id) && isDone
         }
         return isDone
@@ -75,6 +77,7 @@ extension BridgeConductor {
                 name: bridge.record.name.isEmpty ? nil : bridge.record.name
             )
         } catch {
+            // It is there: this gateway, or the one that conducted before, made it.
             guard error.status == 409 else { return GatewayAnswer(error) }
         }
         directory.change { _ = $0.bridges[id]?.parts.insert(node) }

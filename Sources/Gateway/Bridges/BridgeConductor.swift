@@ -5,7 +5,6 @@ import Logging
 import NIOCore
 import NIOHTTP1
 import Registry
-import ServiceLifecycle
 
 /// Carries out what clients ask of fleet bridges, and keeps each bridge's star as ``LegPlan`` wants it. One thing at a time per
 /// bridge, in order of arrival; different bridges do not wait for each other.
@@ -14,13 +13,17 @@ actor BridgeConductor {
     let registry: any Registry
     let logger: Logger
     let legs: LegDialer
+    let conductorship: Conductorship
     /// The end of each bridge's queue.
     private var tails: [String: (id: Int, task: Task<Void, Never>)] = [:]
     private var nextTail = 0
     /// Bridges whose star is going to be looked at: asking again before it happens adds nothing.
     private var due: Set<String> = []
+    /// Bridges that are going to be surveyed.
+    var resuming: Set<String> = []
 
-    init(directory: FleetDirectory, registry: any Registry, logger: Logger) {
+    init(directory: FleetDirectory, registry: any Registry, conductorship: Conductorship, logger: Logger) {
+        self.conductorship = conductorship
         self.directory = directory
         self.registry = registry
         self.logger = logger
@@ -36,8 +39,9 @@ actor BridgeConductor {
     ) async -> GatewayAnswer {
         switch operation {
         case .create(let id):
-            let isNamed = ari.path.count > 1
-            let id = id ?? UUID().uuidString.lowercased()
+            let chosen = request.head.headers.first(name: BridgeDesk.bridgeHeader)
+            let isNamed = ari.path.count > 1 || id == nil && chosen != nil
+            let id = id ?? chosen ?? UUID().uuidString.lowercased()
             return await inOrder(id) { await self.create(id, ari, isNamedByPath: isNamed) }
         case .show(let id):
             if let view = directory.read({ state in state.fleetBridge(id).map { state.view(of: $0) } }) {
@@ -66,7 +70,7 @@ actor BridgeConductor {
 
     /// Looks at a bridge's star when its queue allows, without making the caller wait.
     func reconcileSoon(_ id: String) {
-        guard due.insert(id).inserted else { return }
+        guard directory.read({ $0.isConducting }), due.insert(id).inserted else { return }
         enqueue(id) { await self.reconcileDue(id) }
     }
 
@@ -98,7 +102,10 @@ actor BridgeConductor {
         return await task.value
     }
 
-    private func enqueue(_ id: String, _ work: @escaping @Sendable () async -> Void) {
+    /// Whether something is being done for some bridge.
+    var isBusy: Bool { !tails.isEmpty }
+
+    func enqueue(_ id: String, _ work: @escaping @Sendable () async -> Void) {
         let previous = tails[id]?.task
         setTail(
             of: id,
@@ -116,20 +123,6 @@ actor BridgeConductor {
         Task {
             await task.value
             if tails[id]?.id == number { tails[id] = nil }
-        }
-    }
-}
-
-/// Looks at every star now and then: a leg that could not be dialled is dialled again.
-struct BridgeUpkeep: Service {
-    let bridges: BridgeConductor
-
-    func run() async throws {
-        try? await cancelWhenGracefulShutdown {
-            while true {
-                try await Task.sleep(for: .seconds(2))
-                await bridges.reconcileAll()
-            }
         }
     }
 }

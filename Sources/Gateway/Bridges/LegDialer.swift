@@ -14,6 +14,9 @@ actor LegDialer {
     /// Tells of the channels of legs that enter Stasis: at once for the near end, when the call has come for the far end.
     private var waiting: [LegID: (near: AsyncStream<String>.Continuation, far: AsyncStream<String>.Continuation)] = [:]
 
+    /// Legs that are being made.
+    var dialling: Set<LegID> { Set(waiting.keys) }
+
     init(directory: FleetDirectory, logger: Logger) {
         self.directory = directory
         self.logger = logger
@@ -35,7 +38,7 @@ actor LegDialer {
                 endpoint: "PJSIP/\(leg.id)@node-\(home)",
                 application: NodeMirror.observer,
                 channelID: leg.nearChannel,
-                variables: ["ASTERISM_LEG": ["value": .string(bridge), "report_events": true]]
+                variables: [LegID.variable: ["value": .string(bridge), "report_events": true]]
             )
             // Asterisk answers before the channel is in Stasis, and refuses to bridge it until then.
             guard await Self.first(of: nearEntries, endedBy: nearEntered) != nil else {

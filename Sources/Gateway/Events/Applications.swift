@@ -1,9 +1,13 @@
 import Fleet
+import Foundation
 import Logging
 import Registry
 
-/// Keeps applications registered on the nodes while a client holds them, and a little longer, so that a client that connects
-/// again misses no call.
+/// Keeps applications registered on the nodes while a client holds them on any gateway, and a little longer, so that a client
+/// that connects again misses no call.
+///
+/// `holders/<application>/<gateway>` says on which gateways sockets are open; `socket-applications/<application>` marks what
+/// sockets registered: what others put below `applications/` is never removed here.
 actor Applications {
     private let registry: any Registry
     private let directory: FleetDirectory
@@ -11,6 +15,9 @@ actor Applications {
     private let settings: GatewaySettings
     private let logger: Logger
     private var leaving: [String: Task<Void, Never>] = [:]
+    /// What sockets here hold, and since when as ``ApplicationHolders`` counts.
+    private var own: [String: UInt64] = [:]
+    private var holders = ApplicationHolders()
 
     init(registry: any Registry, directory: FleetDirectory, hub: EventHub, settings: GatewaySettings, logger: Logger) {
         self.registry = registry
@@ -20,12 +27,13 @@ actor Applications {
         self.logger = logger
     }
 
-    /// Registers applications and waits, bounded, until every node that takes calls has them.
+    /// Registers applications for a socket and waits, bounded, until every node that takes calls has them.
     func register(_ applications: [String]) async {
         for application in applications {
             leaving.removeValue(forKey: application)?.cancel()
             do {
-                try await registry.set(Array(application.utf8), for: RegistryKey.application(application))
+                try await claim(application)
+                try await mark(application)
             } catch {
                 logger.error(
                     "application not registered",
@@ -33,15 +41,31 @@ actor Applications {
                 )
             }
         }
-        let deadline = ContinuousClock.now + settings.applicationTimeout
-        while !isEverywhere(applications), ContinuousClock.now < deadline {
-            try? await Task.sleep(for: .milliseconds(5))
+        await waitUntilEverywhere(applications)
+    }
+
+    /// Registers an application for whoever reads the bus; it stays until it is unregistered.
+    func registerForBus(_ application: String) async throws(RegistryError) {
+        try await registry.remove(RegistryKey.socketApplication(application))
+        try await registry.set(Array(application.utf8), for: RegistryKey.application(application))
+        await waitUntilEverywhere([application])
+    }
+
+    /// Unregisters an application, or leaves it to the sockets that hold it.
+    func unregisterForBus(_ application: String) async throws(RegistryError) {
+        guard try await registry.entry(RegistryKey.application(application)) != nil else { return }
+        if try await isHeldAnywhere(application) {
+            try await registry.set([], for: RegistryKey.socketApplication(application))
+        } else {
+            try await registry.remove(RegistryKey.application(application))
+            try await registry.remove(RegistryKey.socketApplication(application))
         }
     }
 
-    /// The last socket of these applications has closed.
-    func release(_ applications: [String]) {
-        for application in applications {
+    /// The last socket of these applications here has closed.
+    func release(_ applications: [String]) async {
+        for application in applications where !hub.isHeld(application) {
+            await disclaim(application)
             leaving[application]?.cancel()
             // Owned by `leaving`: cancelled when the application comes back or the gateway stops.
             leaving[application] = Task { [settings] in
@@ -51,18 +75,82 @@ actor Applications {
         }
     }
 
-    /// Unregisters at once what is only lingering.
+    /// Takes in who holds what; gives up what a newer socket on another gateway has taken over.
+    /// - Returns: the applications lost, whose sockets here are to be told.
+    func follow(_ entries: [String: RegistryEntry]) async -> [String] {
+        holders = ApplicationHolders(
+            Dictionary(
+                entries.map { (String($0.key.dropFirst(RegistryKey.holders.count)), $0.value.text) },
+                uniquingKeysWith: { $1 }
+            )
+        )
+        let lost = holders.lost(by: settings.name, own: own)
+        for application in lost { await disclaim(application) }
+        return lost
+    }
+
+    /// What some gateway holds.
+    var held: Set<String> { Set(holders.claims.keys).union(own.keys) }
+
+    /// Gives up what sockets here hold and unregisters at once what is only lingering.
     func stop() async {
+        for application in own.keys { await disclaim(application) }
         for (application, task) in leaving {
             task.cancel()
             await unregister(application)
         }
     }
 
-    private func unregister(_ application: String) async {
+    /// Removes an application that sockets registered, unless some gateway holds it.
+    func unregister(_ application: String) async {
         leaving[application] = nil
-        guard !hub.isHeld(application) else { return }
+        guard !hub.isHeld(application), (try? await isHeldAnywhere(application)) == false,
+            (try? await registry.entry(RegistryKey.socketApplication(application))) != nil
+        else { return }
         try? await registry.remove(RegistryKey.application(application))
+        try? await registry.remove(RegistryKey.socketApplication(application))
+    }
+
+    private func claim(_ application: String) async throws(RegistryError) {
+        let now = UInt64(Date().timeIntervalSince1970 * 1000)
+        let prefix = RegistryKey.holders(of: application)
+        let known = try await registry.entries(under: prefix)
+        let claims = ApplicationHolders(
+            Dictionary(
+                known.map { ("\(application)/\($0.key.dropFirst(prefix.count))", $0.value.text) },
+                uniquingKeysWith: { $1 }
+            )
+        )
+        let since = claims.next(for: application, now: now)
+        own[application] = since
+        try await registry.announce(Array(String(since).utf8), for: prefix + settings.name)
+    }
+
+    private func disclaim(_ application: String) async {
+        guard own.removeValue(forKey: application) != nil else { return }
+        try? await registry.remove(RegistryKey.holders(of: application) + settings.name)
+    }
+
+    /// Marked first: a gateway that stops in between leaves a mark without an application, which does no harm.
+    private func mark(_ application: String) async throws(RegistryError) {
+        guard try await registry.entry(RegistryKey.application(application)) == nil else { return }
+        try await registry.set([], for: RegistryKey.socketApplication(application))
+        _ = try await registry.compareAndSet(
+            Array(application.utf8),
+            for: RegistryKey.application(application),
+            expected: nil
+        )
+    }
+
+    private func isHeldAnywhere(_ application: String) async throws(RegistryError) -> Bool {
+        try await !registry.entries(under: RegistryKey.holders(of: application)).isEmpty
+    }
+
+    private func waitUntilEverywhere(_ applications: [String]) async {
+        let deadline = ContinuousClock.now + settings.applicationTimeout
+        while !isEverywhere(applications), ContinuousClock.now < deadline {
+            try? await Task.sleep(for: .milliseconds(5))
+        }
     }
 
     private func isEverywhere(_ applications: [String]) -> Bool {

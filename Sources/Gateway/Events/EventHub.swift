@@ -32,6 +32,11 @@ final class EventHub: Sendable {
         }
     }
 
+    /// Takes an application from its socket, for one on another gateway.
+    func takeAway(_ application: String) -> EventSocket? {
+        state.withLock { $0.owners.removeValue(forKey: application) }
+    }
+
     func attach(follower socket: EventSocket) { state.withLock { $0.followers[ObjectIdentifier(socket)] = socket } }
     func detach(follower socket: EventSocket) { state.withLock { $0.followers[ObjectIdentifier(socket)] = nil } }
 

@@ -11,16 +11,20 @@ import ServiceLifecycle
 struct EventIntake: Service {
     /// Events kept when this falls behind; beyond it the loss is seen by the sequence and the node is listed anew.
     static let backlog = 100_000
+    /// `asterism.node.#` is what the fleet needs and the settings of a node keep from others.
+    private static let topics = ["stasis.app.#", "stasis.channel.#", "stasis.node.#", "asterism.node.#"]
 
     let bus: any EventBus
     let directory: FleetDirectory
     let hub: EventHub
     let bridges: BridgeConductor
     let resync: NodeResync
+    let readiness: GatewayReadiness
     let logger: Logger
 
     func run() async throws {
-        let events = try await bus.subscribe(["stasis.app.#", "stasis.channel.#", "stasis.node.#"], limit: Self.backlog)
+        let events = try await bus.subscribe(Self.topics, limit: Self.backlog)
+        readiness.note(.bus)
         let decoder = JSONDecoder()
         for await item in events.cancelOnGracefulShutdown() {
             guard let event = try? decoder.decode(Event.self, from: item.body) else {

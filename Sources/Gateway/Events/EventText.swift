@@ -16,6 +16,14 @@ enum EventText {
         (try? JSONEncoder().encode(value)).map { ByteBuffer(data: $0) } ?? ByteBuffer()
     }
 
+    /// What the socket that held an application is told when another takes it over.
+    static func applicationReplaced(_ application: String, entityID: String) -> ByteBuffer {
+        encode([
+            "type": "ApplicationReplaced", "application": application, "timestamp": timestamp(),
+            "asterisk_id": entityID,
+        ])
+    }
+
     /// A model as a JSON value, to be put into another.
     static func json(_ value: any Encodable) -> JSONValue {
         guard let data = try? JSONEncoder().encode(value) else { return .null }

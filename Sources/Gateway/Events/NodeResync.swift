@@ -13,16 +13,17 @@ struct NodeResync: Sendable {
     let logger: Logger
 
     /// A node's run began or this gateway did: what it holds is not known from events.
-    func begin(_ node: NodeRecord) async { _ = await list(node.name) }
+    /// - Returns: whether it could be listed.
+    func begin(_ node: NodeRecord) async -> Bool { await list(node.name) != nil }
 
     /// Events were missed: what ended meanwhile is said to have ended.
     func afterGap(node: String) async {
         logger.warning("events were missed; listing the node anew", metadata: ["node": "\(node)"])
         guard let entityID = directory.read({ $0.nodes[node]?.id }) else { return }
         var gone = NodeMirror(incarnation: "")
-        for channel in await list(node) { gone.adopt(channel) }
+        for channel in await list(node) ?? [] { gone.adopt(channel) }
         sayGoodbye(for: gone, entityID: entityID)
-        await bridges.reconcileAll()
+        await bridges.surveyAll()
     }
 
     /// Tells applications what a lost node could not.
@@ -39,9 +40,9 @@ struct NodeResync: Sendable {
         for farewell in farewells { hub.deliver(EventText.encode(farewell.event), to: farewell.application) }
     }
 
-    private func list(_ node: String) async -> [MirroredChannel] {
+    private func list(_ node: String) async -> [MirroredChannel]? {
         let since = directory.read { $0.mirrors[node]?.sequence ?? 0 }
-        guard let client = directory.client(of: node) else { return [] }
+        guard let client = directory.client(of: node) else { return nil }
         do {
             let channels = try await client.channels()
             let bridges = try await client.bridges()
@@ -52,7 +53,7 @@ struct NodeResync: Sendable {
             }
         } catch {
             logger.warning("the node could not be listed", metadata: ["node": "\(node)", "error": "\(error)"])
-            return []
+            return nil
         }
     }
 }

@@ -82,9 +82,6 @@ struct EventUpgrade: Sendable {
 
     private func replaced(_ application: String) -> ByteBuffer {
         let id = directory.read { $0.anyAlive()?.id } ?? ""
-        return EventText.encode([
-            "type": "ApplicationReplaced", "application": application, "timestamp": EventText.timestamp(),
-            "asterisk_id": id,
-        ])
+        return EventText.applicationReplaced(application, entityID: id)
     }
 }

@@ -70,4 +70,6 @@ struct GatewayAnswer: Sendable {
 struct GatewayRequest: Sendable {
     var head: HTTPRequestHead
     var body: ByteBuffer
+    /// Who sent it.
+    var peer: SocketAddress?
 }

@@ -33,10 +33,12 @@ struct NodeProbe: Sendable {
 
 extension ARIClient {
     /// Sends a client's request on as it is and returns the answer, whatever it is.
-    func pass(_ request: GatewayRequest, target: String) async -> GatewayAnswer {
+    /// - Parameter keepsHost: whether the node is told by which name the client called: it writes that into descriptions.
+    func pass(_ request: GatewayRequest, target: String, keepsHost: Bool = false) async -> GatewayAnswer {
         do {
             var headers: HTTPHeaders = [:]
             for value in request.head.headers["Content-Type"] { headers.add(name: "Content-Type", value: value) }
+            if keepsHost, let host = request.head.headers.first(name: "Host") { headers.add(name: "Host", value: host) }
             return GatewayAnswer(
                 try await forward(
                     request.head.method,

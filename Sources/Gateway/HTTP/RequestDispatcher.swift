@@ -19,15 +19,17 @@ struct RequestDispatcher: Sendable {
     static let prefix = "/ari"
 
     let directory: FleetDirectory
-    let bridges: BridgeConductor
+    let bridges: BridgeDesk
+    let applications: Applications
     let admin: AdminAPI
+    let pages: GatewayPages
     let ariUsers: Authenticator
     let operators: Authenticator
 
     func decide(_ request: GatewayRequest) -> Decision {
         let target = request.head.uri
         if target.hasPrefix(Self.prefix + "/") { return decideARI(request) }
-        if target == "/status" { return .answer(admin.status()) }
+        if let page = pages.decide(request, operators: operators, otherwise: admin.status) { return page }
         if target == "/fleet" || target.hasPrefix("/fleet/") {
             guard operators.admits(request.head.headers, apiKey: nil) else {
                 return .answer(.unauthorized(realm: "Asterism fleet"))
@@ -90,7 +92,14 @@ struct RequestDispatcher: Sendable {
         case .merged(.channels): return .compute { [directory] in await MergedLists(directory: directory).channels() }
         case .merged(.bridges): return .compute { [directory] in await MergedLists(directory: directory).bridges() }
         case .bridge(let operation):
-            return .compute { [bridges] in await bridges.perform(operation, ari, request, target: target) }
+            return .compute { [bridges] in await bridges.answer(operation, ari, request, target: target) }
+        case .busApplication(let name, let isWanted):
+            guard Names.isApplication(name), name != NodeMirror.observer else {
+                return .answer(.error(.badRequest, "'\(name)' is not an application name"))
+            }
+            return .compute { [applications] in await BusApplications.answer(applications, name, isWanted: isWanted) }
+        case .apiDocument(let name):
+            return .compute { [directory] in await APIDocuments(directory: directory).answer(name, request, target) }
         case .any:
             guard let node = directory.read({ $0.anyAlive() }) else { return .answer(Self.noNode) }
             return .forward(to: node, target: target)

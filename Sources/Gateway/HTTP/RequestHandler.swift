@@ -40,7 +40,7 @@ final class RequestHandler: ChannelInboundHandler, RemovableChannelHandler {
                 // Asterisk's own words for a body over its limit.
                 return write(.error(.payloadTooLarge, "Request body too large"), keepAlive: false, context: context)
             }
-            handle(GatewayRequest(head: head, body: body), context: context)
+            handle(GatewayRequest(head: head, body: body, peer: context.remoteAddress), context: context)
         }
     }
 

@@ -18,6 +18,14 @@ struct ConfigurationWriter {
         self.directory = directory
     }
 
+    /// Takes what an earlier agent wrote for written.
+    mutating func recall() {
+        let files = (try? FileManager.default.contentsOfDirectory(atPath: directory.path)) ?? []
+        for file in files where file.hasSuffix(".conf") {
+            written[file] = try? String(contentsOf: directory.appending(path: file), encoding: .utf8)
+        }
+    }
+
     /// Writes every file there is a template for.
     mutating func writeAll(_ configuration: NodeConfiguration) throws(EngineError) {
         let folder = templates.directory.appending(path: "asterisk")

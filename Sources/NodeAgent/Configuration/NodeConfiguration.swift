@@ -19,7 +19,7 @@ struct NodeConfiguration: Equatable {
     var peers: [Peer] = []
     var isDraining = false
 
-    struct LinkTarget: Equatable {
+    struct LinkTarget: Codable, Hashable {
         var port: Int
         var credentials: Credentials
     }
@@ -41,6 +41,7 @@ struct NodeConfiguration: Equatable {
             "ariHost": settings.ari.host, "ariPort": settings.ari.port,
             "ariUser": settings.ariCredentials.user, "ariPassword": settings.ariCredentials.password,
             "amiHost": settings.ami.host, "amiPort": settings.ami.port,
+            "publishesManagerEvents": settings.publishing.publishAMIEvents,
             "amiUser": settings.amiCredentials.user, "amiPassword": settings.amiCredentials.password,
             "rtpStart": settings.rtpPorts.lowerBound, "rtpEnd": settings.rtpPorts.upperBound,
             "mediaAddress": settings.mediaAddress, "legAddress": settings.legAddress,

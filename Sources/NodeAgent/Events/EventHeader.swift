@@ -6,12 +6,15 @@ struct EventHeader: Equatable {
     var type: String
     var application: String?
     var channelID: String?
+    /// The variable of a `ChannelVarset`.
+    var variable: String?
 
     /// Reads the first level of the object and, of its `channel`, the id. Nil when it is not an object with a type.
     init?(_ body: ByteBuffer) {
         var type: String?
         var application: String?
         var channelID: String?
+        var variable: String?
         let isObject = body.withUnsafeReadableBytes { bytes in
             var scanner = JSONScanner(bytes: bytes)
             return scanner.members { scanner, key in
@@ -23,29 +26,21 @@ struct EventHeader: Equatable {
                     _ = scanner.members { scanner, key in
                         if key.elementsEqual("id".utf8) { channelID = scanner.string() } else { scanner.skip() }
                     }
+                } else if key.elementsEqual("variable".utf8) {
+                    variable = scanner.string()
                 } else {
                     scanner.skip()
                 }
             }
         }
         guard isObject, let type else { return nil }
-        self.init(type: type, application: application, channelID: channelID)
+        self.init(type: type, application: application, channelID: channelID, variable: variable)
     }
 
-    init(type: String, application: String? = nil, channelID: String? = nil) {
+    init(type: String, application: String? = nil, channelID: String? = nil, variable: String? = nil) {
         self.type = type
         self.application = application
         self.channelID = channelID
-    }
-
-    /// The routing key of the event, or nil if it is not for the bus.
-    func topic(node: String, observer: String = NodeConfiguration.observer) -> String? {
-        // Answers to REST over WebSocket belong to who asked.
-        if type == "RESTResponse" { return nil }
-        if let application, application != observer { return "stasis.app.\(application)" }
-        // What enters and leaves the agent's own application are legs.
-        if type == "StasisStart" || type == "StasisEnd" { return "stasis.app.\(observer)" }
-        if let channelID { return "stasis.channel.\(channelID)" }
-        return "stasis.node.\(node)"
+        self.variable = variable
     }
 }

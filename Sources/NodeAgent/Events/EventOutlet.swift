@@ -1,4 +1,5 @@
 import EventBus
+import Foundation
 import Logging
 import NIOCore
 import Synchronization
@@ -13,40 +14,65 @@ final class EventOutlet: Sendable {
         var sequence: UInt64 = 0
     }
 
-    private let node: String
+    private let rules: PublicationRules
     private let logger: Logger
     private let state = Mutex(State())
     private let events: AsyncStream<BusEvent>
     private let continuation: AsyncStream<BusEvent>.Continuation
 
-    init(node: String, limit: Int = 65_536, logger: Logger) {
-        self.node = node
+    init(rules: PublicationRules, limit: Int = 65_536, logger: Logger) {
+        self.rules = rules
         self.logger = logger
         (events, continuation) = AsyncStream.makeStream(of: BusEvent.self, bufferingPolicy: .bufferingOldest(limit))
     }
 
-    /// A new run of Asterisk: numbers start from 1.
-    func begin(incarnation: String) {
-        state.withLock { $0 = State(incarnation: incarnation) }
+    /// A number to count on from: larger than what an earlier agent beside the same run of Asterisk has given out, as long as
+    /// there were fewer than a thousand events in a millisecond.
+    /// - Parameter earlier: that agent's base; the clock may have been set back since.
+    static func base(after earlier: UInt64? = nil, now: Date = .now) -> UInt64 {
+        let base = UInt64(max(0, now.timeIntervalSince1970 * 1000)) * 1000
+        guard let earlier, base <= earlier else { return base }
+        return earlier + 1_000_000_000_000
+    }
+
+    /// From now on events belong to this run of Asterisk, and are counted from the number after `base`.
+    func begin(incarnation: String, base: UInt64) {
+        state.withLock { $0 = State(incarnation: incarnation, sequence: base) }
     }
 
     /// Takes one message of a link.
-    func accept(_ body: ByteBuffer) {
-        guard let header = EventHeader(body), let topic = header.topic(node: node) else { return }
+    /// - Returns: what it is about; nil when it is no event.
+    @discardableResult
+    func accept(_ body: ByteBuffer) -> EventHeader? {
+        guard let header = EventHeader(body) else { return nil }
+        guard let topic = rules.topic(of: header) else { return header }
         // Yielded under the lock: the order in the stream is that of the numbers.
         state.withLock { state in
             state.sequence += 1
-            continuation.yield(
-                BusEvent(
-                    topic: topic,
-                    name: header.type,
-                    node: node,
-                    incarnation: state.incarnation,
-                    sequence: state.sequence,
-                    body: body
-                )
-            )
+            let sequence = state.sequence
+            publish(body, name: header.type, topic: topic, incarnation: state.incarnation, sequence: sequence)
         }
+        return header
+    }
+
+    /// Takes one event of the manager interface; those are not counted.
+    func accept(_ event: AMIMessage) {
+        guard let name = event["Event"], let topic = rules.topic(ofManagerEvent: name) else { return }
+        let incarnation = state.withLock { $0.incarnation }
+        publish(ByteBuffer(string: event.json), name: name, topic: topic, incarnation: incarnation, sequence: 0)
+    }
+
+    private func publish(_ body: ByteBuffer, name: String, topic: String, incarnation: String, sequence: UInt64) {
+        continuation.yield(
+            BusEvent(
+                topic: topic,
+                name: name,
+                node: rules.node,
+                incarnation: incarnation,
+                sequence: sequence,
+                body: body
+            )
+        )
     }
 
     /// Publishes until the task is cancelled.
@@ -58,7 +84,9 @@ final class EventOutlet: Sendable {
                 isFailing = false
             } catch {
                 // Said once per outage; consumers notice the gap.
-                if !isFailing { logger.error("an event was not published: \(error)", metadata: ["node": "\(node)"]) }
+                if !isFailing {
+                    logger.error("an event was not published: \(error)", metadata: ["node": "\(rules.node)"])
+                }
                 isFailing = true
             }
         }

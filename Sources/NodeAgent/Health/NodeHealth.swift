@@ -19,6 +19,8 @@ package struct NodeHealth: Sendable, Hashable {
     /// What happened.
     package enum Input: Sendable, Hashable {
         case processStarted
+        /// An Asterisk of an earlier agent was found running.
+        case processAdopted
         case processExited
         case observerUp
         case observerDown
@@ -48,7 +50,7 @@ package struct NodeHealth: Sendable, Hashable {
     /// Takes one thing in.
     package mutating func apply(_ input: Input, at now: ContinuousClock.Instant) -> Directive? {
         switch input {
-        case .processStarted:
+        case .processStarted, .processAdopted:
             self = NodeHealth(limits: limits)
             isRunning = true
             unhealthySince = now

@@ -6,7 +6,7 @@ import NIOWebSocket
 import Registry
 import Synchronization
 
-/// Where Asterisk dials for events: a WebSocket server on a free loopback port, for this one Asterisk only.
+/// Where Asterisk dials for events: a WebSocket server on a loopback port, for this one Asterisk only.
 final class LinkServer: Sendable {
     /// The largest event taken.
     static let maxMessageSize = 1 << 22
@@ -38,15 +38,19 @@ final class LinkServer: Sendable {
     }
 
     /// Starts to listen.
+    /// - Parameter port: 0 takes a free one.
     /// - Returns: the port.
-    func start(group: any EventLoopGroup = .singletonMultiThreadedEventLoopGroup) async throws -> Int {
+    func start(
+        port: Int = 0,
+        group: any EventLoopGroup = .singletonMultiThreadedEventLoopGroup
+    ) async throws -> Int {
         let listener = try await ServerBootstrap(group: group)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelOption(.socketOption(.tcp_nodelay), value: 1)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture { try self.configure(channel) }
             }
-            .bind(host: "127.0.0.1", port: 0).get()
+            .bind(host: "127.0.0.1", port: port).get()
         state.withLock { $0.listener = listener }
         return listener.localAddress?.port ?? 0
     }

@@ -1,0 +1,142 @@
+import Fleet
+import Foundation
+import Logging
+import Registry
+
+/// The beginning and the end of conducting.
+extension BridgeConductor {
+    /// How long a new conductor waits for the nodes' lists: without them it would take right stars for wrong ones.
+    private static let listingPatience = Duration.seconds(5)
+
+    /// Becomes the one who keeps the stars, and goes on where the last one stopped.
+    func takeOver() async {
+        guard let records = await allRecords() else { return }
+        let deadline = ContinuousClock.now + Self.listingPatience
+        while directory.read({ $0.mirrors.values.contains { !$0.isListed } }), ContinuousClock.now < deadline {
+            try? await Task.sleep(for: .milliseconds(5))
+            if Task.isCancelled { return }
+        }
+        directory.change { $0.beginConducting(records) }
+        for id in records.keys.sorted() { resume(id) }
+        await hangUpStrays()
+        conductorship.setReady(true)
+    }
+
+    /// Another gateway keeps the stars now: what is planned here is not carried out.
+    func stepDown() async {
+        conductorship.setReady(false)
+        guard directory.change({ state in
+            defer { state.endConducting() }
+            return state.isConducting
+        }) else { return }
+        if let records = try? await records() { directory.change { $0.follow(records) } }
+    }
+
+    /// Finishes what clients have asked for, within a bounded time, and stops conducting.
+    func retire() async {
+        conductorship.setReady(false)
+        let deadline = ContinuousClock.now + .seconds(1)
+        while isBusy, ContinuousClock.now < deadline { try? await Task.sleep(for: .milliseconds(5)) }
+        directory.change { $0.endConducting() }
+    }
+
+    /// Takes in a snapshot of the registry.
+    func follow(_ records: [String: FleetBridge.Record]) {
+        let differing = directory.change { state -> [String] in
+            guard state.isConducting else {
+                state.follow(records)
+                return []
+            }
+            return state.differing(from: records)
+        }
+        for id in differing { enqueue(id) { await self.review(id) } }
+    }
+
+    /// Surveys every star and hangs up what belongs to none: after a node was listed, and now and then.
+    func surveyAll() async {
+        directory.change { $0.purgeForgotten() }
+        guard directory.read({ $0.isConducting }) else { return }
+        for id in directory.read({ Array($0.bridges.keys) }) { resume(id) }
+        await hangUpStrays()
+    }
+
+    /// Brings a bridge to where its record says it should be, from whatever state it was left in.
+    private func resume(_ id: String) {
+        guard resuming.insert(id).inserted else { return }
+        enqueue(id) { await self.resumeNow(id) }
+    }
+
+    private func resumeNow(_ id: String) async {
+        resuming.remove(id)
+        let dialling = await legs.dialling
+        directory.change { state in
+            guard state.isConducting else { return }
+            state.adopt(state.survey(of: id), for: id, except: dialling)
+        }
+        if directory.read({ $0.isConducting && $0.bridges[id]?.isEnding == true }) {
+            _ = await tearDown(id)
+        } else {
+            await reconcile(id)
+        }
+    }
+
+    /// What the registry says now; a snapshot may be older than what was written here.
+    private func review(_ id: String) async {
+        guard directory.read({ $0.isConducting }), let entry = try? await read(id) else { return }
+        directory.change { state in
+            guard state.isConducting else { return }
+            guard let record = entry.record else {
+                // Somebody else removed it: its parts go too.
+                if state.bridges[id] != nil { state.bridges[id]?.isForgotten = true }
+                return
+            }
+            if state.bridges[id] == nil { state.bridges[id] = FleetBridge(record: record) }
+            state.bridges[id]?.record = record
+        }
+        await resumeNow(id)
+    }
+
+    private func hangUpStrays() async {
+        let dialling = await legs.dialling
+        let strays = directory.read { $0.isConducting ? $0.strayLegs() : [] }
+        for leg in strays where !dialling.contains(leg.id) {
+            logger.notice("a leg of no bridge is hung up", metadata: ["leg": "\(leg.id)"])
+            await legs.hangUp(leg)
+        }
+    }
+
+    private func allRecords() async -> [String: FleetBridge.Record]? {
+        while !Task.isCancelled {
+            do {
+                return try await records()
+            } catch {
+                logger.warning("the bridges cannot be read", metadata: ["error": "\(error)"])
+                try? await Task.sleep(for: .milliseconds(500))
+            }
+        }
+        return nil
+    }
+
+    private func records() async throws(RegistryError) -> [String: FleetBridge.Record] {
+        BridgeRecords.read(try await registry.entries(under: RegistryKey.bridges))
+    }
+
+    private func read(_ id: String) async throws(RegistryError) -> (record: FleetBridge.Record?, Void) {
+        let entry = try await registry.entry(RegistryKey.bridge(id))
+        return (entry.flatMap { try? JSONDecoder().decode(FleetBridge.Record.self, from: Data($0.value)) }, ())
+    }
+}
+
+/// How bridges are written in the registry.
+enum BridgeRecords {
+    static func read(_ entries: [String: RegistryEntry]) -> [String: FleetBridge.Record] {
+        var records: [String: FleetBridge.Record] = [:]
+        for entry in entries.values {
+            guard let record = try? JSONDecoder().decode(FleetBridge.Record.self, from: Data(entry.value)) else {
+                continue
+            }
+            records[record.id] = record
+        }
+        return records
+    }
+}

@@ -1,0 +1,131 @@
+import EventBus
+import Foundation
+import Logging
+import Synchronization
+
+/// Publishes what it is handed, in order, over a connection of its own.
+final class Publisher: Sendable {
+    private struct State {
+        var buffer: PublishBuffer
+        var isStarted = false
+        var isClosed = false
+        var dropped = 0
+        var droppedInOutage = 0
+        var confirmed = 0
+    }
+
+    let thread: ConnectionThread
+    private let settings: RabbitMQSettings
+    private let logger: Logger
+    private let state: Mutex<State>
+
+    init(settings: RabbitMQSettings, logger: Logger) {
+        self.settings = settings
+        self.logger = logger
+        thread = ConnectionThread(name: "publisher", settings: settings, logger: logger)
+        state = Mutex(
+            State(
+                buffer: PublishBuffer(
+                    maximumCount: settings.bufferedEvents,
+                    maximumBytes: settings.bufferedBytes
+                )
+            )
+        )
+    }
+
+    /// Whether anything was ever to be published, so that there is a connection.
+    var isStarted: Bool { state.withLock(\.isStarted) }
+    /// Events that wait, those of them that were sent, those lost, and those confirmed.
+    var counts: (buffered: Int, unconfirmed: Int, dropped: Int, confirmed: Int) {
+        state.withLock { ($0.buffer.count, $0.buffer.unconfirmed, $0.dropped, $0.confirmed) }
+    }
+
+    /// Takes an event. Waits only while the buffer is full and the broker is there to empty it.
+    func publish(_ event: BusEvent) async throws(EventBusError) {
+        let hasRoom = state.withLock { $0.buffer.hasRoom(for: event) }
+        if !hasRoom { await waitForRoom(event) }
+        let (dropped, isFirst, isStarting, isClosed) = state.withLock { state -> (Int, Bool, Bool, Bool) in
+            guard !state.isClosed else { return (0, false, false, true) }
+            let dropped = state.buffer.append(event)
+            let isFirst = dropped > 0 && state.droppedInOutage == 0
+            state.dropped += dropped
+            state.droppedInOutage += dropped
+            let isStarting = !state.isStarted
+            state.isStarted = true
+            return (dropped, isFirst, isStarting, false)
+        }
+        if isClosed { throw .unavailable("it has been shut down") }
+        if isFirst {
+            logger.error("the buffer for the broker is full: the oldest events are being lost")
+        }
+        if dropped > 0 { settings.onLoss(dropped) }
+        if isStarting { start() }
+        thread.wakeup.signal()
+    }
+
+    /// Takes nothing more, and sends what is left until `deadline`.
+    func shutDown(until deadline: ContinuousClock.Instant) async {
+        state.withLock { $0.isClosed = true }
+        guard isStarted else { return }
+        while state.withLock({ $0.buffer.count > 0 }), ContinuousClock.now < deadline {
+            thread.wakeup.signal()
+            try? await Task.sleep(for: .milliseconds(5))
+        }
+        let left = state.withLock(\.buffer.count)
+        if left > 0 { logger.error("events could not be sent before the end", metadata: ["lost": "\(left)"]) }
+        thread.stop()
+        await thread.wait(until: .now + .milliseconds(300)) { $0.isFinished }
+        thread.interrupt()
+    }
+
+    private func waitForRoom(_ event: BusEvent) async {
+        let deadline = ContinuousClock.now + settings.patience
+        while ContinuousClock.now < deadline, thread.status.isConnected, !Task.isCancelled {
+            if state.withLock({ $0.buffer.hasRoom(for: event) }) { return }
+            try? await Task.sleep(for: .milliseconds(2))
+        }
+    }
+
+    private func start() {
+        thread.start { [self] connection, isUp in
+            try connection.declareExchange(settings.exchange)
+            try connection.selectConfirms()
+            let lost = state.withLock { state in
+                state.buffer.reconnect()
+                defer { state.droppedInOutage = 0 }
+                return state.droppedInOutage
+            }
+            isUp()
+            if lost > 0 {
+                logger.error("events were lost while the broker was away", metadata: ["lost": "\(lost)"])
+            }
+            try send(over: connection)
+        }
+    }
+
+    private func send(over connection: AMQPConnection) throws {
+        while true {
+            let events = state.withLock { $0.buffer.takeUnsent(window: settings.unconfirmedEvents) }
+            for event in events {
+                try connection.publish(settings.format.message(for: event), exchange: settings.exchange)
+            }
+            var didConfirm = false
+            while let confirmation = try connection.nextConfirmation() {
+                guard case .taken(let tag, let multiple) = confirmation else {
+                    // Sent again over a new connection, for only so the order is kept.
+                    throw AMQPError(action: "publishing", problem: "the broker could not take an event")
+                }
+                state.withLock { state in
+                    let before = state.buffer.count
+                    state.buffer.confirm(tag: tag, multiple: multiple)
+                    state.confirmed += before - state.buffer.count
+                }
+                didConfirm = true
+            }
+            if thread.isStopping { return }
+            if events.isEmpty, !didConfirm {
+                thread.wakeup.wait(socket: connection.socket, milliseconds: connection.pollMilliseconds)
+            }
+        }
+    }
+}

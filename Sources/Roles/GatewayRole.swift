@@ -1,0 +1,59 @@
+import Gateway
+import Logging
+import Registry
+import ServiceLifecycle
+import Telemetry
+
+/// `asterism gateway`: the fleet's ARI endpoint, as a process of its own; there may be any number of them.
+package struct GatewayRole: Sendable {
+    private let settings: GatewaySettings
+    private let cluster: ClusterSettings
+    private let logger: Logger
+
+    package init(settings: GatewaySettings, cluster: ClusterSettings, logger: Logger) {
+        self.settings = settings
+        self.cluster = cluster
+        self.logger = logger
+    }
+
+    /// Runs until SIGTERM.
+    package func run() async throws {
+        let process = RoleProcess(
+            role: "gateway",
+            name: settings.name,
+            cluster: cluster,
+            bus: cluster.bus(name: "asterism \(settings.name)", consumer: settings.name),
+            logger: logger
+        )
+        guard let registry = process.registry, let bus = process.bus else { return }
+        let page: GatewayPages.Page = { [health = process.health] path in
+            StatusAnswer(path: path, health: health, metrics: .process).map { ($0.code, $0.contentType, $0.body) }
+        }
+        let gateway = Gateway(
+            settings: settings,
+            registry: registry,
+            bus: bus,
+            pages: GatewayPages(status: page, metrics: page),
+            logger: process.logger
+        )
+        process.health.bad("fleet", "has not been seen yet")
+        try await process.run([ReadinessWatch(gateway: gateway.readiness, health: process.health), gateway])
+    }
+}
+
+/// Puts what a gateway waits for on its status page.
+private struct ReadinessWatch: Service, CustomStringConvertible {
+    let gateway: GatewayReadiness
+    let health: Health
+
+    var description: String { "readiness watch" }
+
+    func run() async throws {
+        while !Task.isShuttingDownGracefully {
+            let reasons = gateway.reasons
+            health.report("fleet", problem: reasons.isEmpty ? nil : reasons.joined(separator: "; "))
+            try? await cancelWhenGracefulShutdown { try await Task.sleep(for: .milliseconds(250)) }
+        }
+        health.bad("gateway", "is stopping")
+    }
+}
