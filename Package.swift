@@ -153,8 +153,8 @@ let package = Package(
         .executableTarget(
             name: "Asterism",
             dependencies: [
-                "Registry", "Fleet", "Engines", "NodeAgent", "EdgeAgent", "VoiceApp", "Apps", "Phone", "LocalFleet",
-                "Operator", "Telemetry", logging, arguments, configuration, systemPackage,
+                "Registry", "ConsulRegistry", "RabbitMQBus", "Fleet", "Engines", "NodeAgent", "EdgeAgent", "Gateway",
+                "FrontAgent", "Roles", "VoiceApp", "Apps", "Phone", "LocalFleet", "Operator", "Telemetry", logging, arguments, configuration, systemPackage,
             ],
             swiftSettings: settings
         ),
@@ -207,7 +207,13 @@ let package = Package(
         ),
         .testTarget(
             name: "RabbitMQBusTests",
-            dependencies: ["EventBus", "RabbitMQBus", "Engines", logging, nioCore],
+            dependencies: ["EventBus", "RabbitMQBus", "CRabbitMQ", "Engines", "LiveBroker", logging, nioCore],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "LiveBroker",
+            dependencies: ["RabbitMQBus", "Engines", logging],
+            path: "Tests/LiveBroker",
             swiftSettings: settings
         ),
         .testTarget(
@@ -224,7 +230,9 @@ let package = Package(
         ),
         .testTarget(
             name: "Conformance",
-            dependencies: ["Registry", "ConsulRegistry", "Engines", "EventBus", logging, nioCore],
+            dependencies: [
+                "Registry", "ConsulRegistry", "Engines", "EventBus", "RabbitMQBus", "LiveBroker", logging, nioCore,
+            ],
             swiftSettings: settings
         ),
     ]

@@ -12,7 +12,11 @@ struct Asterism: AsyncParsableCommand {
             """,
         version: "0.1.0",
         groupedSubcommands: [
-            CommandGroup(name: "Fleet:", subcommands: [Up.self, Demo.self, App.self]),
+            CommandGroup(name: "Fleet:", subcommands: [Up.self, Demo.self]),
+            CommandGroup(
+                name: "Roles of a cluster:",
+                subcommands: [NodeCommand.self, EdgeCommand.self, GatewayCommand.self, FrontCommand.self, App.self]
+            ),
             CommandGroup(
                 name: "Operating:",
                 subcommands: [

@@ -53,9 +53,3 @@ extension FrontAgent {
         if watch.isServing, let pid = current.pid { _ = kill(pid, SIGHUP) }
     }
 }
-
-extension PrometheusMetrics {
-    func count(_ declaration: MetricDeclaration, _ labels: [(String, String)] = []) {
-        makeCounter(label: declaration.name, dimensions: labels).increment(by: 1)
-    }
-}

@@ -70,8 +70,8 @@ extension NodeAgent {
             } catch {
                 throw EngineError.cannotStart(
                     name: settings.name,
-                    problem: "127.0.0.1:\(link.port), where its running Asterisk dials for events, cannot be used (\(error)); "
-                        + "see what holds it with: ss -lnp 'sport = :\(link.port)'"
+                    problem: "127.0.0.1:\(link.port), where its running Asterisk dials for events, cannot be used "
+                        + "(\(error)); see what holds it with: ss -lnp 'sport = :\(link.port)'"
                 )
             }
             return

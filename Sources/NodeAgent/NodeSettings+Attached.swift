@@ -84,15 +84,15 @@ extension NodeSettings {
         guard !identity.name.isEmpty else {
             throw .cannotStart(
                 name: "the node at \(address)",
-                problem: "its Asterisk has no name, by which the fleet finds its channels; set `systemname` in the [options] "
-                    + "of its asterisk.conf, a different one on each node, and restart it"
+                problem: "its Asterisk has no name, by which the fleet finds its channels; set `systemname` in the "
+                    + "[options] of its asterisk.conf, a different one on each node, and restart it"
             )
         }
         guard ConfigurationWords.isNode(identity.name) else {
             throw .cannotStart(
                 name: "the node at \(address)",
-                problem: "its systemname \(identity.name.debugDescription) has more than letters, digits and hyphens; change it "
-                    + "in the [options] of its asterisk.conf and restart it"
+                problem: "its systemname \(identity.name.debugDescription) has more than letters, digits and hyphens; "
+                    + "change it in the [options] of its asterisk.conf and restart it"
             )
         }
     }

@@ -16,6 +16,8 @@ package struct BusState: Sendable, Hashable {
     package var reconnects: Int
     /// Events published since the start, confirmed by the broker.
     package var confirmed: Int
+    /// Events handed to the subscriptions there are.
+    package var delivered: Int
     /// Why there is no connection.
     package var problem: String?
 }

@@ -49,6 +49,7 @@ package final class RabbitMQBus: EventBus, Service {
             dropped: counts.dropped,
             reconnects: threads.reduce(0) { $0 + max(0, $1.connections - 1) },
             confirmed: counts.confirmed,
+            delivered: subscribers.reduce(0) { $0 + $1.delivered },
             problem: threads.lazy.compactMap(\.problem).first
         )
     }

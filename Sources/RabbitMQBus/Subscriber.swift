@@ -15,6 +15,7 @@ final class Subscriber: Sendable {
     private let settings: RabbitMQSettings
     private let continuation: AsyncStream<BusEvent>.Continuation
     private let logger: Logger
+    private let yielded = Mutex(0)
     private let keepsQueue = Mutex(false)
     // Used by the thread alone, but it outlives connections.
     private let selection: Mutex<Selection>
@@ -34,6 +35,9 @@ final class Subscriber: Sendable {
         thread = ConnectionThread(name: queue ?? "subscriber", settings: settings, logger: logger)
         selection = Mutex(Selection(patterns: patterns))
     }
+
+    /// Events handed over, whether they were read or dropped as the oldest.
+    var delivered: Int { yielded.withLock(\.self) }
 
     func start() {
         thread.start { [self] connection, isUp in try receive(over: connection, isUp) }
@@ -81,6 +85,8 @@ final class Subscriber: Sendable {
             logger.debug("a message is no event", metadata: ["key": "\(message.routingKey)"])
             return
         }
-        if selection.withLock({ $0.takes(event) }) { continuation.yield(event) }
+        guard selection.withLock({ $0.takes(event) }) else { return }
+        continuation.yield(event)
+        yielded.withLock { $0 += 1 }
     }
 }

@@ -1,5 +1,6 @@
 import EdgeAgent
 import Engines
+import Foundation
 import Logging
 import Registry
 import ServiceLifecycle
@@ -11,14 +12,25 @@ package struct EdgeRole: Sendable {
     private let edge: EdgeSettings
     private let cluster: ClusterSettings
     private let configDirectory: String?
+    private let addsDemo: Bool
     private let logger: Logger
 
-    /// - Parameter name: unique among edges.
-    package init(name: String, edge: EdgeSettings, cluster: ClusterSettings, configDirectory: String?, logger: Logger) {
+    /// - Parameters:
+    ///   - name: unique among edges.
+    ///   - addsDemo: whether to put the subscriber and the routes of the demonstration into the registry.
+    package init(
+        name: String,
+        edge: EdgeSettings,
+        cluster: ClusterSettings,
+        configDirectory: String?,
+        addsDemo: Bool,
+        logger: Logger
+    ) {
         self.name = name
         self.edge = edge
         self.cluster = cluster
         self.configDirectory = configDirectory
+        self.addsDemo = addsDemo
         self.logger = logger
     }
 
@@ -36,10 +48,14 @@ package struct EdgeRole: Sendable {
             logger: process.logger
         )
         process.health.bad("kamailio", "has not started yet")
-        try await process.run([
+        var services: [any Service] = [
             EdgeAnnouncement(of: agent, name: name, registry: registry, logger: process.logger),
             EdgeWatch(agent: agent, health: process.health), agent,
-        ])
+        ]
+        if addsDemo {
+            services.append(DemoContent(registry: registry, realm: edge.realm, logger: process.logger))
+        }
+        try await process.run(services)
     }
 }
 

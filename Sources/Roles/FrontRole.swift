@@ -1,5 +1,6 @@
 import Engines
 import FrontAgent
+import Foundation
 import Logging
 import Registry
 

@@ -99,7 +99,7 @@ private struct NodeWork: Service, CustomStringConvertible {
         }
         let agent = NodeAgent(
             settings: node,
-            installation: installation ?? .none,
+            installation: installation ?? .elsewhere,
             templates: try ConfigTemplates.locate(explicit: settings.configDirectory),
             registry: registry,
             bus: bus,

@@ -1,20 +1,53 @@
 import EventBus
+import Foundation
+import LiveBroker
+import Logging
 import NIOCore
+import RabbitMQBus
 import Testing
 
-/// What every bus must do, whichever engine is behind it.
-@Suite("EventBus conformance", .timeLimit(.minutes(1)))
-struct EventBusConformance {
-    /// Every implementation of the port.
-    static let buses: [(String, @Sendable () -> any EventBus)] = [("embedded", { EmbeddedBus() })]
+/// A bus under test.
+struct TestedBus: Sendable {
+    let bus: any EventBus
+    /// Waits until subscriptions have got so many events, read or not.
+    let settle: @Sendable (_ events: Int) async throws -> Void
 
+    /// Every implementation of the port.
+    enum Kind: String, CaseIterable, Sendable { case embedded, rabbitMQ }
+
+    /// A bus of its own, with nobody else on it.
+    static func make(_ kind: Kind) throws -> TestedBus {
+        switch kind {
+        case .embedded: return TestedBus(bus: EmbeddedBus(), settle: { _ in })
+        case .rabbitMQ:
+            var settings = try LiveBroker.current.settings(name: "conformance")
+            settings.exchange = "test-\(UUID())"
+            let bus = RabbitMQBus(settings: settings, logger: Logger(label: "bus"))
+            return TestedBus(bus: bus) { events in
+                while bus.state.delivered < events { try await Task.sleep(for: .milliseconds(2)) }
+            }
+        }
+    }
+}
+
+/// What every bus must do, whichever engine is behind it.
+@Suite("EventBus conformance", .liveBroker, .timeLimit(.minutes(2)))
+struct EventBusConformance {
     private static func event(_ topic: String, _ sequence: UInt64 = 1) -> BusEvent {
-        BusEvent(topic: topic, name: "Test", node: "ast1", incarnation: "1", sequence: sequence, body: ByteBuffer(string: "{}"))
+        BusEvent(
+            topic: topic,
+            name: "Test",
+            node: "ast1",
+            incarnation: "1",
+            sequence: sequence,
+            body: ByteBuffer(string: "{}")
+        )
     }
 
-    @Test("an event reaches those whose pattern matches, once each", arguments: buses.indices)
-    func topics(index: Int) async throws {
-        let bus = Self.buses[index].1()
+    @Test("an event reaches those whose pattern matches, once each", arguments: TestedBus.Kind.allCases)
+    func topics(kind: TestedBus.Kind) async throws {
+        let tested = try TestedBus.make(kind)
+        let bus = tested.bus
         var one = try await bus.subscribe(["stasis.app.tts", "stasis.app.#"], limit: 10).makeAsyncIterator()
         var all = try await bus.subscribe(["#"], limit: 10).makeAsyncIterator()
         try await bus.publish(Self.event("stasis.channel.x", 1))
@@ -22,11 +55,13 @@ struct EventBusConformance {
         try await bus.publish(Self.event("stasis.app.conference", 3))
         #expect(await [one.next()?.sequence, one.next()?.sequence] == [2, 3])
         #expect(await [all.next()?.sequence, all.next()?.sequence, all.next()?.sequence] == [1, 2, 3])
+        await bus.shutDown()
     }
 
-    @Test("events of a node arrive in the order of publication", arguments: buses.indices)
-    func order(index: Int) async throws {
-        let bus = Self.buses[index].1()
+    @Test("events of a node arrive in the order of publication", arguments: TestedBus.Kind.allCases)
+    func order(kind: TestedBus.Kind) async throws {
+        let tested = try TestedBus.make(kind)
+        let bus = tested.bus
         let stream = try await bus.subscribe(["#"], limit: 1000)
         for sequence in 1...1000 { try await bus.publish(Self.event("stasis.node.ast1", UInt64(sequence))) }
         var received: [UInt64] = []
@@ -35,21 +70,25 @@ struct EventBusConformance {
             if received.count == 1000 { break }
         }
         #expect(received == (1...1000).map(UInt64.init))
+        await bus.shutDown()
     }
 
-    @Test("a reader that is too slow loses the oldest and sees the gap", arguments: buses.indices)
-    func overflow(index: Int) async throws {
-        let bus = Self.buses[index].1()
+    @Test("a reader that is too slow loses the oldest and sees the gap", arguments: TestedBus.Kind.allCases)
+    func overflow(kind: TestedBus.Kind) async throws {
+        let tested = try TestedBus.make(kind)
+        let bus = tested.bus
         var slow = try await bus.subscribe(["#"], limit: 3).makeAsyncIterator()
         for sequence in 1...10 { try await bus.publish(Self.event("stasis.node.ast1", UInt64(sequence))) }
+        try await tested.settle(10)
         #expect(await [slow.next()?.sequence, slow.next()?.sequence, slow.next()?.sequence] == [8, 9, 10])
+        await bus.shutDown()
     }
 
-    @Test("a bus that was shut down says so, and its subscriptions end")
-    func shutdown() async throws {
-        let bus = EmbeddedBus()
+    @Test("a bus that was shut down says so, and its subscriptions end", arguments: TestedBus.Kind.allCases)
+    func shutdown(kind: TestedBus.Kind) async throws {
+        let bus = try TestedBus.make(kind).bus
         var events = try await bus.subscribe(["#"], limit: 3).makeAsyncIterator()
-        bus.shutDown()
+        await bus.shutDown()
         #expect(await events.next() == nil)
         await #expect(throws: EventBusError.self) { try await bus.publish(Self.event("stasis.node.ast1")) }
         await #expect(throws: EventBusError.self) { _ = try await bus.subscribe(["#"], limit: 1) }

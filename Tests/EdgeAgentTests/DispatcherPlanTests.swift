@@ -29,7 +29,7 @@ struct DispatcherPlanTests {
             expected: ["remove 5072"]
         ),
         Case(
-            testDescription: "a node that the registry has lost touch with stays, and is added to a dispatcher that lacks it",
+            testDescription: "a node that the registry has lost touch with stays, and is added if it is not there",
             nodes: [node(1, .suspect), node(2, .suspect)],
             actual: [held(node(1), flags: "IP")],
             expected: ["add ast2 0"]

@@ -5,7 +5,8 @@ import Testing
 
 @Suite("The manager interface")
 struct AMIDecoderTests {
-    private let text = "Asterisk Call Manager/11.0.0\r\nResponse: Success\r\nMessage: Authentication accepted\r\n\r\n"
+    private let text =
+        "Asterisk Call Manager/11.0.0\r\nResponse: Success\r\nMessage: Authentication accepted\r\n\r\n"
         + "Event: Newstate\r\nPrivilege: call,all\r\nChannel: PJSIP/edge-0001\r\nCallerIDName: Ann of Leeds: home\r\n"
         + "Empty:\r\nno separator\r\n\r\n\r\n"
 

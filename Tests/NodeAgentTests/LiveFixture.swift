@@ -64,7 +64,15 @@ struct LiveFixture {
         )
     }
 
-    var logger: Logger { Logger(label: "node") { _ in SwiftLogNoOpLogHandler() } }
+    /// Silent, unless `ASTERISM_TEST_LOG` is set.
+    var logger: Logger {
+        guard ProcessInfo.processInfo.environment["ASTERISM_TEST_LOG"] != nil else {
+            return Logger(label: "node") { _ in SwiftLogNoOpLogHandler() }
+        }
+        var logger = Logger(label: "node") { StreamLogHandler.standardError(label: $0) }
+        logger.logLevel = .debug
+        return logger
+    }
 
     /// Runs a node while `body` runs.
     func running(_ settings: NodeSettings, _ body: () async throws -> Void) async throws {

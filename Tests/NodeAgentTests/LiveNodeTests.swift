@@ -117,7 +117,7 @@ struct LiveNodeTests {
             var settings = fleet.settings(1)
             settings.limits.probeInterval = .milliseconds(100)
             settings.limits.probeTimeout = .milliseconds(300)
-            settings.limits.hangTimeout = .seconds(2)
+            settings.limits.hangTimeout = .seconds(5)
             try await fleet.running(settings) {
                 let first = try await fleet.record("ast1") { $0.health == .passing }
                 let pid = try #require(fleet.ledger.entries.first?.identity.pid)

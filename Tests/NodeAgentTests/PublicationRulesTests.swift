@@ -93,6 +93,7 @@ struct PublicationRulesTests {
     )
     func manager(publish: Bool, exclude: Set<String>, expected: String?) {
         let settings = PublishingSettings(publishAMIEvents: publish, excludeEvents: exclude)
-        #expect(PublicationRules(node: "ast1", settings: settings).topic(ofManagerEvent: "DeviceStateChange") == expected)
+        let rules = PublicationRules(node: "ast1", settings: settings)
+        #expect(rules.topic(ofManagerEvent: "DeviceStateChange") == expected)
     }
 }

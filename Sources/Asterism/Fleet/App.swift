@@ -1,6 +1,9 @@
 import Apps
 import ArgumentParser
 import Foundation
+import Logging
+import Registry
+import Roles
 import Telemetry
 import VoiceApp
 
@@ -39,6 +42,7 @@ struct AppOptions: ParsableArguments {
     @Option(help: "The application's name, to which routes lead.") var name: String?
     @Option(help: "Address at which synthesized sound is served. (default: 127.0.0.1)") var soundHost: String?
     @Option(help: "Port of synthesized sound. (default: any free one)") var soundPort: Int?
+    @Option(help: "Where /status and /metrics are served, as host:port. (default: none)") var statusAddress: String?
     @Option(name: .customLong("config"), help: "YAML file with settings.") var configFile: String?
     @Option(help: "Log level. (default: info)") var logLevel: String?
     @Option(help: "Log lines as text or json. (default: text)") var logFormat: LogFormat?
@@ -55,6 +59,11 @@ struct AppOptions: ParsableArguments {
         settings.password = password ?? source.string("password") ?? settings.password
         settings.soundHost = soundHost ?? source.string("sound-host") ?? settings.soundHost
         settings.soundPort = try soundPort ?? source.value("sound-port") ?? settings.soundPort
-        try await make(name).run(settings)
+        try await ApplicationRole(
+            make(name),
+            settings: settings,
+            status: try (statusAddress ?? source.string("status-address")).map(HostPort.init(setting:)),
+            logger: Logger(label: "asterism.app")
+        ).run()
     }
 }

@@ -27,6 +27,15 @@ package struct AsteriskInstallation: Sendable, Hashable {
         self.version = version
     }
 
+    /// What stands for an Asterisk that somebody else starts: nothing of it is known here.
+    package static let elsewhere = AsteriskInstallation(
+        command: [],
+        moduleDirectory: URL(filePath: "/nonexistent"),
+        dataDirectory: URL(filePath: "/nonexistent"),
+        musicDirectory: nil,
+        version: .oldestSupported
+    )
+
     /// Finds an installed Asterisk of a supported release, else the tree unpacked in `engines`.
     /// - Parameter engines: the folder `engines` of the state directory.
     /// - Returns: nil when there is neither; ``AsteriskTree/unpack(onProgress:)`` mends that.

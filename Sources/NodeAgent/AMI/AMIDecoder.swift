@@ -53,7 +53,9 @@ struct AMIDecoder: ByteToMessageDecoder {
         let view = buffer.readableBytesView
         guard let end = view.dropFirst(searched).firstIndex(of: UInt8(ascii: "\n")) else {
             searched = view.count
-            guard searched <= Self.longestLine else { throw .malformed("a line of more than \(Self.longestLine) bytes") }
+            guard searched <= Self.longestLine else {
+                throw .malformed("a line of more than \(Self.longestLine) bytes")
+            }
             return nil
         }
         let bytes = view[..<end]

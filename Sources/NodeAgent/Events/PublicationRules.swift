@@ -54,8 +54,8 @@ struct PublicationRules: Sendable, Hashable {
 
     /// What happens to a channel without changing it, and what no list of a gateway shows.
     private static let passing: Set<String> = [
-        "ChannelDtmfReceived", "ChannelTalkingStarted", "ChannelTalkingFinished", "ChannelToneDetected", "ChannelUserevent",
-        "ContactStatusChange", "DeviceStateChanged", "Dial", "EndpointStateChange", "PeerStatusChange",
-        "TextMessageReceived",
+        "ChannelDtmfReceived", "ChannelTalkingStarted", "ChannelTalkingFinished", "ChannelToneDetected",
+        "ChannelUserevent", "ContactStatusChange", "DeviceStateChanged", "Dial", "EndpointStateChange",
+        "PeerStatusChange", "TextMessageReceived",
     ]
 }

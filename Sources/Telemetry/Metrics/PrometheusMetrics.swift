@@ -52,6 +52,11 @@ package final class PrometheusMetrics: MetricsFactory {
         }
     }
 
+    /// Counts one of what happens seldom; what happens often holds on to a ``TypeCounter`` or a handler of its own.
+    package func count(_ declaration: MetricDeclaration, _ labels: [(String, String)] = []) {
+        makeCounter(label: declaration.name, dimensions: labels).increment(by: 1)
+    }
+
     /// Everything, in Prometheus' text format 0.0.4.
     package func text() -> String {
         let (families, collectors) = state.withLock { ($0.families, Array($0.collectors.values)) }
