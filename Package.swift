@@ -143,8 +143,9 @@ let package = Package(
         .target(
             name: "LocalFleet",
             dependencies: [
-                "ARI", "Registry", "EventBus", "Fleet", "Engines", "NodeAgent", "EdgeAgent", "Gateway", "VoiceApp",
-                "Apps", "Operator", logging, lifecycle, nioCore, nioFoundation, signals,
+                "ARI", "Registry", "ConsulRegistry", "EventBus", "RabbitMQBus", "Fleet", "Engines", "NodeAgent", "EdgeAgent",
+                "Gateway", "VoiceApp", "Apps", "Operator", "Roles", logging, lifecycle, nioCore, nioPosix, nioHTTP1,
+                nioFoundation, httpClient, signals,
             ],
             swiftSettings: settings
         ),

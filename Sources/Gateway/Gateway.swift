@@ -60,6 +60,7 @@ package struct Gateway: Service, CustomStringConvertible {
             hub: hub,
             directory: directory,
             applications: applications,
+            readiness: readiness,
             ariUsers: ariUsers,
             operators: operators
         )
@@ -96,7 +97,6 @@ package struct Gateway: Service, CustomStringConvertible {
                 upgrade: upgrade,
                 hub: hub,
                 applications: applications,
-                readiness: readiness,
                 logger: logger
             ),
             ConductorCampaign(conductorship: conductorship, registry: registry, bridges: bridges, logger: logger),
@@ -107,6 +107,11 @@ package struct Gateway: Service, CustomStringConvertible {
 
     package var description: String { "gateway" }
 
-    /// Runs until graceful shutdown: clients are told, then the nodes forget their applications.
-    package func run() async throws { try await ServiceGroup(services: services, logger: logger).run() }
+    /// Runs until graceful shutdown: another gateway is let conduct, clients are told, then the nodes forget their applications.
+    package func run() async throws {
+        var configuration = ServiceGroupConfiguration(services: services.map { .init(service: $0) }, logger: logger)
+        // A registry that does not answer must not keep it.
+        configuration.maximumGracefulShutdownDuration = .seconds(4)
+        try await ServiceGroup(configuration: configuration).run()
+    }
 }

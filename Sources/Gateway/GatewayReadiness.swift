@@ -32,5 +32,11 @@ package final class GatewayReadiness: Sendable {
     /// Whether events reach this gateway and it knows the registry: from then on clients may connect.
     var isOpen: Bool { seen.withLock { $0.count == Milestone.allCases.count } }
 
+    /// An event socket opened earlier would miss events.
+    func waitUntilOpen(atMost patience: Duration) async {
+        let deadline = ContinuousClock.now + patience
+        while !isOpen, ContinuousClock.now < deadline { try? await Task.sleep(for: .milliseconds(2)) }
+    }
+
     func note(_ milestone: Milestone) { seen.withLock { _ = $0.insert(milestone) } }
 }

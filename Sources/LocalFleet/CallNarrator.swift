@@ -13,7 +13,7 @@ struct CallNarrator: Service {
     let say: @Sendable (String) -> Void
 
     func run() async throws {
-        let events = try await bus.subscribe(["#"], limit: 10_000)
+        let events = try await bus.subscribe(["stasis.app.#", "stasis.channel.#"], limit: 10_000)
         let decoder = JSONDecoder()
         for await item in events.cancelOnGracefulShutdown() {
             guard let event = try? decoder.decode(Event.self, from: item.body), isWorthTelling(event),

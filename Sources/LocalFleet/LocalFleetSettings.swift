@@ -27,6 +27,8 @@ package struct LocalFleetSettings: Sendable {
     package var ariUser = Credentials(user: "wazo", password: "wazo")
     /// The command that speaks; nil for espeak-ng.
     package var speechCommand: [String]?
+    /// Whether Consul, RabbitMQ and nginx are used, and every role is a process of its own.
+    package var cluster = false
     /// Whether to make the subscriber `demo` and the routes of the demo applications.
     package var demo = true
 
@@ -41,6 +43,15 @@ package struct LocalFleetSettings: Sendable {
         return URL(filePath: environment["HOME"] ?? "/tmp").appending(path: ".local/state/asterism")
     }
 
+    /// Gateways of a cluster on one machine: enough to lose one.
+    static let gateways = 2
+
+    var consul: HostPort { HostPort(host: "127.0.0.1", port: port(8500)) }
+    var broker: HostPort { HostPort(host: "127.0.0.1", port: port(5672)) }
+
+    /// A port of this fleet.
+    func port(_ usual: Int) -> Int { usual + portOffset }
+
     var sip: HostPort { HostPort(host: "127.0.0.1", port: sipPort + portOffset) }
     var rpc: HostPort { HostPort(host: "127.0.0.1", port: rpcPort + portOffset) }
     var gateway: HostPort { HostPort(host: "127.0.0.1", port: gatewayPort + portOffset) }
@@ -53,7 +64,7 @@ package struct LocalFleetSettings: Sendable {
             runDirectory: run.directory,
             fleetSecret: secret,
             portOffset: portOffset,
-            listen: listen ?? "127.0.0.1",
+            listen: listen,
             link: link
         )
         settings.edge = sip

@@ -35,18 +35,23 @@ package struct Preflight: Sendable {
         return try await tree.installation()
     }
 
-    /// Installs what `asterism up --cluster` needs besides: the registry's engine.
-    package func prepareCluster() async throws(EngineError) {
-        try await prepareConsul()
+    /// Installs what `asterism up --cluster` needs besides: the engines of registry, bus and front.
+    @discardableResult
+    package func prepareCluster() async throws(EngineError) -> ClusterEngines {
+        _ = try await NginxInstallation.prepare(onProgress: onProgress)
+        return ClusterEngines(
+            consul: try await prepareConsul(),
+            rabbitmq: try await RabbitMQInstallation.prepare(onProgress: onProgress)
+        )
     }
 
-    private func prepareConsul() async throws(EngineError) {
-        guard ConsulInstallation.find(engines: engines) == nil else { return }
+    private func prepareConsul() async throws(EngineError) -> ConsulInstallation {
+        if let found = ConsulInstallation.find(engines: engines) { return found }
         if Command.find("mmdebstrap") == nil {
             try await DebianPackages(onProgress: onProgress).install(Self.unpackers)
         }
         onProgress("unpacking Consul into \(engines.path)")
-        _ = try await ConsulInstallation.unpack(engines: engines, onProgress: onProgress)
+        return try await ConsulInstallation.unpack(engines: engines, onProgress: onProgress)
     }
 
     private static func isProgram(_ package: String) -> Bool { package == "kamailio" || package == "espeak-ng" }
@@ -61,6 +66,7 @@ package struct Preflight: Sendable {
         try await check(settings.rpc, .tcp, "Kamailio's RPC")
         try await check(settings.gateway, .tcp, "the gateway")
         try await check(settings.sound, .tcp, "synthesized sound")
+        if settings.cluster { try await checkClusterPorts() }
         for number in 1...settings.nodes {
             let node = NodeSettings.local(
                 number: number,
@@ -71,6 +77,23 @@ package struct Preflight: Sendable {
             for (address, use, transport) in node.listeners {
                 try await check(address, transport, "\(use) of \(node.name)")
             }
+        }
+    }
+
+    private func checkClusterPorts() async throws(LocalFleetError) {
+        var ports = [
+            (8500, "Consul"), (8530, "Consul's server"), (8531, "Consul's membership"), (5672, "RabbitMQ"),
+            (8540, "RabbitMQ's distribution"), (8541, "Erlang's name server"), (8660, "the edge's status"),
+            (8661, "the front's status"), (8662, "the status of tts"), (8663, "the status of conference"),
+        ]
+        for number in 1...LocalFleetSettings.gateways {
+            ports += [(8090 + number, "gateway \(number)"), (8650 + number, "the status of gateway \(number)")]
+        }
+        for number in 1...settings.nodes {
+            ports += [(8300 + number, "the events of ast\(number)"), (8600 + number, "the status of ast\(number)")]
+        }
+        for (port, use) in ports {
+            try await check(HostPort(host: "127.0.0.1", port: settings.port(port)), .tcp, use)
         }
     }
 

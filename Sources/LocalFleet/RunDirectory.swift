@@ -15,8 +15,10 @@ final class RunDirectory: Sendable {
         directory = stateDirectory.appending(path: "run")
         ledger = ProcessLedger(directory: directory.appending(path: "processes"))
         lock = try Self.acquire(stateDirectory)
-        for entry in await ledger.endLeftovers(logger: logger) {
-            logger.notice("ended \(entry.name), left by an earlier run that was killed")
+        for ledger in [ledger] + Self.ledgersOfRoles(in: directory) {
+            for entry in await ledger.endLeftovers(logger: logger) {
+                logger.notice("ended \(entry.name), left by an earlier run that was killed")
+            }
         }
         do {
             try? FileManager.default.removeItem(at: directory)
@@ -44,6 +46,15 @@ final class RunDirectory: Sendable {
 
     /// Removes everything of this run.
     func remove() { try? FileManager.default.removeItem(at: directory) }
+
+    /// Each role that is a process writes down the engines it starts beside its own folder.
+    private static func ledgersOfRoles(in directory: URL) -> [ProcessLedger] {
+        let files = FileManager.default
+        return [directory, directory.appending(path: "nodes")]
+            .flatMap { (try? files.contentsOfDirectory(at: $0, includingPropertiesForKeys: nil)) ?? [] }
+            .filter { $0.pathExtension == "processes" }
+            .map(ProcessLedger.init)
+    }
 
     private static func acquire(_ stateDirectory: URL) throws(LocalFleetError) -> FileHandle {
         let path = stateDirectory.appending(path: "lock").path

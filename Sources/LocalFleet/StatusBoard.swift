@@ -1,31 +1,24 @@
-import EdgeAgent
 import Foundation
 import Operator
 import Registry
+import Roles
 import ServiceLifecycle
 
 /// Shows what the fleet consists of: a table, again at each change, and what to dial when calls can be made.
 actor StatusBoard: Service {
     private let settings: LocalFleetSettings
     private let registry: any Registry
-    private let edge: EdgeAgent
     private let screen: Screen
     private var nodes: [NodeRecord] = []
     private var applications: Set<String> = []
-    private var edgeStatus: EdgeStatus?
+    private var edge: EdgeRecord?
     private var isReady = false
     private var waiting: [AsyncStream<Void>.Continuation] = []
     private let start = ContinuousClock.now
 
-    init(
-        settings: LocalFleetSettings,
-        registry: any Registry,
-        edge: EdgeAgent,
-        screen: Screen
-    ) {
+    init(settings: LocalFleetSettings, registry: any Registry, screen: Screen) {
         self.settings = settings
         self.registry = registry
-        self.edge = edge
         self.screen = screen
     }
 
@@ -33,7 +26,15 @@ actor StatusBoard: Service {
         await cancelWhenGracefulShutdown {
             await withTaskGroup(of: Void.self) { group in
                 group.addTask { for await nodes in await self.registry.nodeChanges() { await self.took(nodes: nodes) } }
-                group.addTask { for await status in await self.edge.statuses() { await self.took(edge: status) } }
+                group.addTask {
+                    for await entries in await self.registry.changes(under: RegistryKey.edges) {
+                        await self.took(
+                            edge: entries.values.first.flatMap {
+                                try? JSONDecoder().decode(EdgeRecord.self, from: Data($0.value))
+                            }
+                        )
+                    }
+                }
                 group.addTask {
                     for await entries in await self.registry.changes(under: RegistryKey.applications) {
                         await self.took(
@@ -59,8 +60,8 @@ actor StatusBoard: Service {
         show()
     }
 
-    private func took(edge status: EdgeStatus) {
-        edgeStatus = status
+    private func took(edge: EdgeRecord?) {
+        self.edge = edge
         show()
     }
 
@@ -83,8 +84,8 @@ actor StatusBoard: Service {
     }
 
     private var canTakeCalls: Bool {
-        let isServing = edgeStatus?.phase == .serving && (edgeStatus?.activeNodes ?? 0) >= settings.nodes
-        let wanted = settings.demo ? Set(LocalFleet.demoRoutes.values) : []
+        let isServing = edge?.isServing == true && (edge?.activeNodes ?? 0) >= settings.nodes
+        let wanted = settings.demo ? Set(DemoContent.routes.values) : []
         return isServing && nodes.count { $0.takesCalls } >= settings.nodes && applications.isSuperset(of: wanted)
     }
 
@@ -93,7 +94,7 @@ actor StatusBoard: Service {
         table.add(
             "edge",
             "\(settings.listen ?? settings.sip.host):\(settings.sip.port)",
-            edgeStatus?.phase.rawValue ?? "starting"
+            edge?.isServing == true ? "serving" : "starting"
         )
         for node in nodes {
             let state =
@@ -107,7 +108,7 @@ actor StatusBoard: Service {
             nodes.contains { $0.health == .passing } ? "up" : "waiting for a node"
         )
         if settings.demo {
-            for (number, name) in LocalFleet.demoRoutes.sorted(by: { $0.key > $1.key }) {
+            for (number, name) in DemoContent.routes.sorted(by: { $0.key > $1.key }) {
                 table.add("app \(name)", number, applications.contains(name) ? "up" : "starting")
             }
         }

@@ -59,4 +59,18 @@ struct NodeMirrorTests {
         #expect(mirror.channels["kept"]?.application == "tts")
         #expect(mirror.channels["kept"]?.bridge == "b")
     }
+
+    @Test("a channel that ended while events were missed is mourned once: its late events are hidden")
+    func mourning() {
+        var state = FleetState.made(["ast1": [.made("a"), .made("b")]])
+        _ = state.advance(node: "ast1", incarnation: "1", to: 5)
+        let gone = state.replace(node: "ast1", channels: [.made("b")], bridges: [], since: 5)
+        #expect(gone.map(\.channel.id) == ["a"])
+        for type in ["StasisEnd", "ChannelDestroyed", "StasisStart"] {
+            let late = Event.made(type, to: "app", channel: .made("a"))
+            _ = state.apply(late, node: "ast1", incarnation: "1")
+            #expect(state.verdict(on: late, from: "ast1") == .hidden)
+            #expect(state.verdict(on: .made(type, to: "app", channel: .made("b")), from: "ast1") == .unchanged)
+        }
+    }
 }

@@ -6,6 +6,7 @@ import Logging
 import Operator
 import Phone
 import Registry
+import Roles
 import Synchronization
 
 struct Demo: AsyncParsableCommand {
@@ -39,7 +40,7 @@ struct Demo: AsyncParsableCommand {
 
     private func play(_ fleet: FleetClient, _ connection: FleetConnection) async throws -> Bool {
         let nodes = try await fleet.nodes()
-        let demo = LocalFleet.demoSubscriber
+        let demo = DemoContent.subscriber
         let edge = (connection.edge ?? "").split(separator: ":")
         let account = PhoneAccount(
             user: demo.user,

@@ -26,6 +26,11 @@ struct FleetOptions: ParsableArguments {
         String?
     @Option(help: "ARI user. (default: wazo)") var ariUser: String?
     @Option(help: "ARI password; better given as ASTERISM_ARI_PASSWORD. (default: wazo)") var ariPassword: String?
+    @Flag(
+        inversion: .prefixedNo,
+        help: "Use Consul, RabbitMQ and nginx, and run every role as a process of its own. (default: --no-cluster)"
+    )
+    var cluster: Bool?
     @Flag(inversion: .prefixedNo, help: "Make the subscriber demo/demo and the routes 8001 and 7001. (default: --demo)")
     var demo: Bool?
     @Option(name: .customLong("config"), help: "YAML file with settings. (default: /etc/asterism/asterism.yaml)")
@@ -56,6 +61,7 @@ struct FleetOptions: ParsableArguments {
             user: ariUser ?? source.string("ari-user") ?? settings.ariUser.user,
             password: ariPassword ?? source.string("ari-password") ?? settings.ariUser.password
         )
+        settings.cluster = try cluster ?? source.value("cluster") ?? settings.cluster
         settings.demo = try demo ?? source.value("demo") ?? settings.demo
         try check(settings)
         return settings

@@ -96,8 +96,16 @@ package struct FleetState: Sendable {
         bridges: [Bridge],
         since: UInt64
     ) -> [MirroredChannel] {
-        mirrors[node]?.replace(channels: channels, bridges: bridges, since: since) ?? []
+        let gone = mirrors[node]?.replace(channels: channels, bridges: bridges, since: since) ?? []
+        for known in gone {
+            reserved[known.channel.id] = nil
+            for id in self.bridges.keys { self.bridges[id]?.ended(channel: known.channel.id) }
+        }
+        return gone
     }
+
+    /// Events of a node were missed: until it is listed anew, nothing is concluded from what it does not show.
+    package mutating func doubt(node: String) { mirrors[node]?.doubt() }
 
     /// Takes in the applications that a node listed.
     package mutating func register(applications: [String], on node: String) {

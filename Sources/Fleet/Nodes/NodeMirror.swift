@@ -23,6 +23,8 @@ package struct NodeMirror: Sendable {
     /// Whether it holds what the node listed, not only what events told since this gateway began.
     package private(set) var isListed = false
     private var ended: Set<String> = []
+    /// Those of ``ended`` that a list showed to be gone: their goodbye was said, and a late event of them says nothing new.
+    private var mourned: Set<String> = []
     private var endedInOrder: [String] = []
 
     package init(incarnation: String) { self.incarnation = incarnation }
@@ -45,7 +47,10 @@ package struct NodeMirror: Sendable {
         isListed = true
         let ids = Set(listed.map(\.id))
         let gone = channels.values.filter { !ids.contains($0.channel.id) && $0.touched <= since }
-        for known in gone { end(known.channel.id) }
+        for known in gone {
+            end(known.channel.id)
+            mourned.insert(known.channel.id)
+        }
         for channel in listed where !ended.contains(channel.id) && (channels[channel.id]?.touched ?? 0) <= since {
             upsert(channel)
             if let application = Self.application(of: channel) { channels[channel.id]?.application = application }
@@ -63,6 +68,12 @@ package struct NodeMirror: Sendable {
 
     /// Takes in the applications that the node listed.
     package mutating func register(applications listed: some Sequence<String>) { applications.formUnion(listed) }
+
+    /// Whether applications have been told already that a channel is gone.
+    package func isMourned(_ channel: String) -> Bool { mourned.contains(channel) }
+
+    /// Events were missed, and what the node holds is not known until it is listed.
+    package mutating func doubt() { isListed = false }
 
     /// Takes over a channel as another mirror knew it.
     package mutating func adopt(_ known: MirroredChannel) { channels[known.channel.id] = known }
@@ -124,7 +135,12 @@ package struct NodeMirror: Sendable {
         channels[id] = nil
         guard ended.insert(id).inserted else { return }
         endedInOrder.append(id)
-        if endedInOrder.count > Self.rememberedEnds { ended.remove(endedInOrder.removeFirst()) }
+        if endedInOrder.count > Self.rememberedEnds { forget(endedInOrder.removeFirst()) }
+    }
+
+    private mutating func forget(_ id: String) {
+        ended.remove(id)
+        mourned.remove(id)
     }
 
     /// The application a listed channel is in: the dialplan shows it as the argument of `Stasis`.

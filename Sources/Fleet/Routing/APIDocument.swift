@@ -28,7 +28,8 @@ package enum APIDocument {
             "name": "applicationName", "description": "Application's name", "paramType": "path", "required": true,
             "allowMultiple": false, "dataType": "string",
         ]
-        func operation(_ method: String, _ nickname: String, _ summary: String, _ errors: [(Int, String)]) -> JSONValue {
+        func operation(_ method: String, _ nickname: String, _ summary: String, _ errors: [(Int, String)]) -> JSONValue
+        {
             [
                 "httpMethod": .string(method), "summary": .string(summary), "nickname": .string(nickname),
                 "responseClass": "void", "parameters": [name],

@@ -25,10 +25,12 @@ extension BridgeConductor {
     /// Another gateway keeps the stars now: what is planned here is not carried out.
     func stepDown() async {
         conductorship.setReady(false)
-        guard directory.change({ state in
-            defer { state.endConducting() }
-            return state.isConducting
-        }) else { return }
+        guard
+            directory.change({ state in
+                defer { state.endConducting() }
+                return state.isConducting
+            })
+        else { return }
         if let records = try? await records() { directory.change { $0.follow(records) } }
     }
 
@@ -73,11 +75,27 @@ extension BridgeConductor {
             guard state.isConducting else { return }
             state.adopt(state.survey(of: id), for: id, except: dialling)
         }
+        await recordAgain(id)
         if directory.read({ $0.isConducting && $0.bridges[id]?.isEnding == true }) {
             _ = await tearDown(id)
         } else {
             await reconcile(id)
         }
+    }
+
+    /// A registry that lost its data must not end what people talk in: only a bridge without members goes with its record.
+    private func recordAgain(_ id: String) async {
+        let record = directory.read { state -> FleetBridge.Record? in
+            guard state.isConducting, let bridge = state.bridges[id], bridge.isForgotten, bridge.record.ending != true,
+                !state.members(of: id).isEmpty
+            else { return nil }
+            return bridge.record
+        }
+        guard let record, let value = try? JSONEncoder().encode(record),
+            (try? await registry.compareAndSet(Array(value), for: RegistryKey.bridge(id), expected: nil)) == true
+        else { return }
+        logger.warning("a bridge in use is recorded again", metadata: ["bridge": "\(id)"])
+        directory.change { $0.bridges[id]?.isForgotten = false }
     }
 
     /// What the registry says now; a snapshot may be older than what was written here.
@@ -86,12 +104,13 @@ extension BridgeConductor {
         directory.change { state in
             guard state.isConducting else { return }
             guard let record = entry.record else {
-                // Somebody else removed it: its parts go too.
+                // Somebody else removed it, or the registry lost it.
                 if state.bridges[id] != nil { state.bridges[id]?.isForgotten = true }
                 return
             }
             if state.bridges[id] == nil { state.bridges[id] = FleetBridge(record: record) }
             state.bridges[id]?.record = record
+            state.bridges[id]?.isForgotten = false
         }
         await resumeNow(id)
     }

@@ -108,7 +108,10 @@ struct ConductorCampaign: Service {
     private func campaign() async {
         let name = conductorship.own.name
         for await isElected in await registry.campaign(for: RegistryKey.conductor, as: Array(name.utf8)) {
-            logger.info("\(isElected ? "conducts" : "does not conduct") the fleet bridges", metadata: ["gateway": "\(name)"])
+            logger.info(
+                "\(isElected ? "conducts" : "does not conduct") the fleet bridges",
+                metadata: ["gateway": "\(name)"]
+            )
             if isElected { await bridges.takeOver() } else { await bridges.stepDown() }
         }
     }

@@ -16,6 +16,7 @@ struct ApplicationWatch: Service {
             await withDiscardingTaskGroup { group in
                 group.addTask { await followHolders() }
                 group.addTask { await removeLapsed() }
+                group.addTask { await restoreLost() }
             }
         }
     }
@@ -29,9 +30,18 @@ struct ApplicationWatch: Service {
         }
     }
 
+    private func restoreLost() async {
+        for await entries in await registry.changes(under: RegistryKey.applications) {
+            await applications.restore(
+                missingFrom: Set(entries.keys.map { String($0.dropFirst(RegistryKey.applications.count)) })
+            )
+        }
+    }
+
     private func removeLapsed() async {
         var lapse = ApplicationLapse()
         for await entries in await registry.changes(under: RegistryKey.socketApplications).ticking(.seconds(1)) {
+            await applications.tidy()
             guard directory.read({ $0.isConducting }) else {
                 lapse = ApplicationLapse()
                 continue

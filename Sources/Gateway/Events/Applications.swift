@@ -62,6 +62,27 @@ actor Applications {
         }
     }
 
+    /// A socket has them now: what a socket that closed meanwhile gave up is claimed again.
+    func opened(_ applications: [String]) async {
+        for application in applications {
+            leaving.removeValue(forKey: application)?.cancel()
+            if own[application] == nil, hub.isHeld(application) { try? await claim(application) }
+        }
+    }
+
+    /// Registers again what sockets here hold, should the registry have lost it.
+    func restore(missingFrom registered: Set<String>) async {
+        for application in own.keys.filter({ !registered.contains($0) && hub.isHeld($0) }) {
+            try? await mark(application)
+        }
+    }
+
+    /// Gives up what a client claimed that went away before its socket was open.
+    func tidy() async {
+        let oldest = UInt64(Date().timeIntervalSince1970 * 1000) - 10_000
+        await release(own.filter { $0.value < oldest && !hub.isHeld($0.key) }.keys.sorted())
+    }
+
     /// The last socket of these applications here has closed.
     func release(_ applications: [String]) async {
         for application in applications where !hub.isHeld(application) {

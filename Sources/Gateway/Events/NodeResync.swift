@@ -19,6 +19,12 @@ struct NodeResync: Sendable {
     /// Events were missed: what ended meanwhile is said to have ended.
     func afterGap(node: String) async {
         logger.warning("events were missed; listing the node anew", metadata: ["node": "\(node)"])
+        directory.change { $0.doubt(node: node) }
+        await listAgain(node)
+    }
+
+    /// Lists a node whose events were missed; what ended meanwhile is said to have ended.
+    func listAgain(_ node: String) async {
         guard let entityID = directory.read({ $0.nodes[node]?.id }) else { return }
         var gone = NodeMirror(incarnation: "")
         for channel in await list(node) ?? [] { gone.adopt(channel) }
@@ -42,7 +48,7 @@ struct NodeResync: Sendable {
 
     private func list(_ node: String) async -> [MirroredChannel]? {
         let since = directory.read { $0.mirrors[node]?.sequence ?? 0 }
-        guard let client = directory.client(of: node) else { return nil }
+        guard let client = directory.client(of: node, timeout: .seconds(3)) else { return nil }
         do {
             let channels = try await client.channels()
             let bridges = try await client.bridges()

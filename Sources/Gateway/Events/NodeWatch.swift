@@ -19,6 +19,7 @@ struct NodeWatch: Service {
         await cancelWhenGracefulShutdown {
             await withDiscardingTaskGroup { group in
                 group.addTask { await probeSuspects() }
+                group.addTask { await listMissing() }
                 for await snapshot in await registry.nodeChanges() {
                     let change = directory.change { $0.update(nodes: snapshot) }
                     readiness.note(.nodes)
@@ -44,13 +45,18 @@ struct NodeWatch: Service {
         }
     }
 
-    /// Lists a node until it answers or its run is over.
+    /// Nodes that did not answer when they were listed are asked again.
+    private func listMissing() async {
+        while !Task.isCancelled {
+            try? await Task.sleep(for: .seconds(1))
+            let missing = directory.read { state in state.mirrors.filter { !$0.value.isListed }.keys.sorted() }
+            for node in missing { await resync.listAgain(node) }
+        }
+    }
+
     private func begin(_ node: NodeRecord) async {
         logger.info("node joined", metadata: ["node": "\(node.name)", "asterisk_id": "\(node.id)"])
-        while !Task.isCancelled, directory.read({ $0.mirrors[node.name]?.incarnation == node.incarnation }) {
-            if await resync.begin(node) { return await bridges.surveyAll() }
-            try? await Task.sleep(for: .seconds(1))
-        }
+        if await resync.begin(node) { await bridges.surveyAll() }
     }
 
     private func probeSuspects() async {

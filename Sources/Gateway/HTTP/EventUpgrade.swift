@@ -12,6 +12,7 @@ struct EventUpgrade: Sendable {
     let hub: EventHub
     let directory: FleetDirectory
     let applications: Applications
+    let readiness: GatewayReadiness
     let ariUsers: Authenticator
     let operators: Authenticator
 
@@ -30,6 +31,7 @@ struct EventUpgrade: Sendable {
                 case .applications(let names)?:
                     // Registered before the client is told that it is connected: a call it makes at once finds its application.
                     return channel.eventLoop.makeFutureWithTask {
+                        await readiness.waitUntilOpen(atMost: .seconds(3))
                         await applications.register(names)
                         // ARI's subprotocol is `ari`; a client that offers it wants it confirmed.
                         return head.headers["Sec-WebSocket-Protocol"].contains { $0.contains("ari") }
@@ -73,6 +75,8 @@ struct EventUpgrade: Sendable {
         }
         let socket = EventSocket(applications: names, channel: channel, backlog: settings.eventBacklog)
         for (application, former) in hub.attach(socket) { former.send(replaced(application)) }
+        // Short and bounded, as at the end.
+        Task { await applications.opened(names) }
         return EventSocketHandler {
             let orphaned = hub.detach(socket)
             // Short and bounded: the actor only notes the time.

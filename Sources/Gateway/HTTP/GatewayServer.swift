@@ -14,15 +14,11 @@ struct GatewayServer: Service {
     let upgrade: EventUpgrade
     let hub: EventHub
     let applications: Applications
-    let readiness: GatewayReadiness
     let logger: Logger
 
     func run() async throws {
         let group = MultiThreadedEventLoopGroup.singleton
         let pools = UpstreamPools(group: group, settings: settings)
-        // An event socket opened earlier would miss events. Bounded, so that probes are told why.
-        let deadline = ContinuousClock.now + .seconds(3)
-        while !readiness.isOpen, ContinuousClock.now < deadline { try? await Task.sleep(for: .milliseconds(5)) }
         let server: any Channel
         do {
             server = try await ServerBootstrap(group: group)

@@ -1,45 +1,25 @@
 import ARI
-import Engines
-import EventBus
-import Foundation
 import Logging
-import NodeAgent
 import Registry
 import ServiceLifecycle
 
 /// Keeps as many nodes running as the registry's ``RegistryKey/fleetSize`` says. A node that is to go drains first.
 actor NodePool: Service {
-    private let settings: LocalFleetSettings
-    private let run: RunDirectory
-    private let installation: AsteriskInstallation
-    private let templates: ConfigTemplates
+    private let size: Int
+    private let launcher: any NodeLauncher
     private let registry: any Registry
-    private let bus: any EventBus
-    private let secret: String
     private let logger: Logger
-    private var agents: [Int: (agent: NodeAgent, task: Task<Void, any Error>)] = [:]
+    private var running: [Int: Task<Void, any Error>] = [:]
     private var leaving: [Int: Task<Void, Never>] = [:]
     /// What nodes ended with, for the start; later ones are logged and the rest goes on.
     private let failures: AsyncStream<any Error>
     private let failed: AsyncStream<any Error>.Continuation
 
-    init(
-        settings: LocalFleetSettings,
-        run: RunDirectory,
-        installation: AsteriskInstallation,
-        templates: ConfigTemplates,
-        registry: any Registry,
-        bus: any EventBus,
-        secret: String,
-        logger: Logger
-    ) {
-        self.settings = settings
-        self.run = run
-        self.installation = installation
-        self.templates = templates
+    /// - Parameter size: how many nodes there are at first.
+    init(size: Int, launcher: any NodeLauncher, registry: any Registry, logger: Logger) {
+        self.size = size
+        self.launcher = launcher
         self.registry = registry
-        self.bus = bus
-        self.secret = secret
         self.logger = logger
         (failures, failed) = AsyncStream.makeStream(of: (any Error).self, bufferingPolicy: .bufferingNewest(8))
     }
@@ -47,7 +27,7 @@ actor NodePool: Service {
     /// Runs until graceful shutdown; then all nodes stop at once.
     /// - Throws: what a node could not start for, when the fleet starts.
     func run() async throws {
-        try await registry.set(Array(String(settings.nodes).utf8), for: RegistryKey.fleetSize)
+        try await registry.set(Array(String(size).utf8), for: RegistryKey.fleetSize)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await self.follow() }
             group.addTask { try await gracefulShutdown() }
@@ -70,7 +50,7 @@ actor NodePool: Service {
 
     /// A node that cannot even start is an error of the whole start, not something to be tried for ever.
     private func firstNodesRun() async throws {
-        let names = Set(agents.values.map(\.agent.settings.name))
+        let names = Set(running.keys.map(launcher.name(of:)))
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { [failures] in
                 for await error in failures { throw error }
@@ -89,72 +69,66 @@ actor NodePool: Service {
         for number in 1...max(wanted, 1) {
             if let drain = leaving.removeValue(forKey: number) {
                 drain.cancel()
-                let name = settings.node(number, run: run, secret: secret).name
+                let name = launcher.name(of: number)
                 Task { [registry] in try? await registry.setDraining(false, node: name) }
-            } else if agents[number] == nil {
+            } else if running[number] == nil {
                 start(number)
             }
         }
-        for number in agents.keys.sorted() where number > wanted && leaving[number] == nil {
+        for number in running.keys.sorted() where number > wanted && leaving[number] == nil {
             leaving[number] = Task { await self.retire(number) }
         }
     }
 
     private func start(_ number: Int) {
-        let agent = NodeAgent(
-            settings: settings.node(number, run: run, secret: secret),
-            installation: installation,
-            templates: templates,
-            registry: registry,
-            bus: bus,
-            ledger: run.ledger,
-            logger: logger
-        )
-        agents[number] = (
-            agent,
-            Task {
-                do {
-                    try await agent.run()
-                } catch {
-                    guard !(error is CancellationError) else { throw error }
-                    logger.error("node \(agent.settings.name) ended: \(error)")
-                    failed.yield(error)
-                    throw error
-                }
+        running[number] = Task {
+            do {
+                try await launcher.run(number)
+            } catch {
+                guard !(error is CancellationError) else { throw error }
+                logger.error("node \(launcher.name(of: number)) ended: \(error)")
+                failed.yield(error)
+                throw error
             }
-        )
+        }
     }
 
     /// Drains a node, waits until its last call is over, and stops it.
     private func retire(_ number: Int) async {
-        guard let running = agents[number] else { return }
-        let node = running.agent.settings
-        logger.notice("draining \(node.name)")
-        try? await registry.setDraining(true, node: node.name)
-        let client = ARIClient(
-            baseURL: "http://\(node.ari)/ari",
-            user: node.ariCredentials.user,
-            password: node.ariCredentials.password
-        )
+        guard let task = running[number] else { return }
+        let name = launcher.name(of: number)
+        logger.notice("draining \(name)")
+        try? await registry.setDraining(true, node: name)
         // Twice empty: a call that was on its way when draining began may still arrive.
         var emptySince: ContinuousClock.Instant?
         while !Task.isCancelled {
-            let channels = (try? await client.channels())?.count ?? 0
+            let channels = await self.channels(of: name)
             if channels > 0 { emptySince = nil } else if emptySince == nil { emptySince = .now }
             if let emptySince, ContinuousClock.now - emptySince > .seconds(1) { break }
             try? await Task.sleep(for: .milliseconds(200))
         }
         guard !Task.isCancelled else { return }
-        running.task.cancel()
-        _ = await running.task.result
-        agents[number] = nil
+        task.cancel()
+        _ = await task.result
+        running[number] = nil
         leaving[number] = nil
-        logger.notice("\(node.name) stopped")
+        logger.notice("\(name) stopped")
+    }
+
+    /// How many channels a node holds; none if it does not answer any more.
+    private func channels(of name: String) async -> Int {
+        guard let node = try? await registry.nodes().first(where: { $0.name == name }) else { return 0 }
+        let client = ARIClient(
+            baseURL: "http://\(node.ari)/ari",
+            user: node.ariCredentials.user,
+            password: node.ariCredentials.password
+        )
+        return (try? await client.channels())?.count ?? 0
     }
 
     private func stopAll() async {
         for task in leaving.values { task.cancel() }
-        for running in agents.values { running.task.cancel() }
-        for running in agents.values { _ = await running.task.result }
+        for task in running.values { task.cancel() }
+        for task in running.values { _ = await task.result }
     }
 }

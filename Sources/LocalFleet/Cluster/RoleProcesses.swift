@@ -1,0 +1,128 @@
+import EdgeAgent
+import Engines
+import Foundation
+import Logging
+import Operator
+import Registry
+import ServiceLifecycle
+
+/// The roles of a cluster on this machine, each as a process of the same program. Secrets go by the environment.
+struct RoleProcesses: Sendable {
+    let settings: LocalFleetSettings
+    let run: RunDirectory
+    let logger: Logger
+    private let environment: [String: String]
+    private let access: [String: String]
+
+    init(settings: LocalFleetSettings, run: RunDirectory, broker: String, operator: FleetConnection, logger: Logger) {
+        self.settings = settings
+        self.run = run
+        self.logger = logger
+        var environment = [
+            "ASTERISM_CONSUL": "http://\(settings.consul)",
+            "ASTERISM_BROKER": broker,
+            "ASTERISM_FLEET_SECRET": RandomSecret.make(),
+            "ASTERISM_STATE_DIR": settings.stateDirectory.path,
+            "ASTERISM_LOG_LEVEL": logger.logLevel.rawValue,
+        ]
+        if let directory = settings.configDirectory { environment["ASTERISM_CONFIG_DIR"] = directory }
+        self.environment = environment
+        access = [
+            "ASTERISM_ARI_USER": settings.ariUser.user, "ASTERISM_ARI_PASSWORD": settings.ariUser.password,
+            "ASTERISM_OPERATOR_PASSWORD": `operator`.password,
+        ]
+    }
+
+    /// Everything but the nodes.
+    var services: [any Service] { gateways + [edge, front] + (settings.demo ? applications : []) }
+
+    /// A node.
+    func node(_ number: Int) -> SupervisedProcess {
+        var arguments = [
+            "node", "--number", "\(number)", "--port-offset", "\(settings.portOffset)", "--edge", "\(settings.sip)",
+            "--directory", run.directory.appending(path: "nodes/ast\(number)").path,
+        ]
+        if let listen = settings.listen { arguments += ["--media-address", listen] }
+        return process("node-\(number)", arguments, status: settings.port(8600 + number))
+    }
+
+    private var gateways: [any Service] {
+        (1...LocalFleetSettings.gateways).map { number in
+            process(
+                "gateway-\(number)",
+                ["gateway", "--name", "gateway-\(number)", "--port", "\(settings.port(8090 + number))"],
+                status: settings.port(8650 + number),
+                extra: access
+            )
+        }
+    }
+
+    private var edge: any Service {
+        var arguments = [
+            "edge", "--sip-port", "\(settings.sip.port)", "--rpc-port", "\(settings.rpc.port)", "--realm", settings.realm,
+            "--balancing", settings.balancing.rawValue,
+            "--directory", run.directory.appending(path: "kamailio").path,
+        ]
+        if let listen = settings.listen { arguments += ["--listen", listen] }
+        return process("edge", arguments, status: settings.port(8660))
+    }
+
+    private var front: any Service {
+        process(
+            "front",
+            [
+                "front", "--port", "\(settings.gateway.port)", "--directory",
+                run.directory.appending(path: "nginx").path,
+            ],
+            status: settings.port(8661)
+        )
+    }
+
+    private var applications: [any Service] {
+        let access = ["ASTERISM_USER": settings.ariUser.user, "ASTERISM_PASSWORD": settings.ariUser.password]
+        let gateway = "http://\(settings.gateway)/ari"
+        var speech = ["--sound-port", "\(settings.sound.port)"]
+        if let command = settings.speechCommand { speech += ["--speech", command.joined(separator: " ")] }
+        return [
+            process(
+                "app-tts",
+                ["app", "tts", "--gateway", gateway] + speech,
+                status: settings.port(8662),
+                extra: access
+            ),
+            process(
+                "app-conference",
+                ["app", "conference", "--gateway", gateway],
+                status: settings.port(8663),
+                extra: access
+            ),
+        ]
+    }
+
+    private func process(
+        _ name: String,
+        _ arguments: [String],
+        status: Int,
+        extra: [String: String] = [:]
+    ) -> SupervisedProcess {
+        SupervisedProcess(
+            ProcessSpecification(
+                name: name,
+                executable: Self.ownExecutable,
+                arguments: arguments + ["--status-address", "127.0.0.1:\(status)"],
+                environment: environment.merging(extra) { $1 },
+                log: run.directory.appending(path: "\(name).log"),
+                stopTimeout: .seconds(6),
+                restart: RestartPolicy(maximumDelay: .seconds(2)),
+                liveness: EngineProbe.http("http://127.0.0.1:\(status)/status/live", grace: .seconds(10))
+            ),
+            ledger: run.ledger,
+            logger: logger
+        )
+    }
+
+    /// The program that runs now.
+    private static var ownExecutable: String {
+        (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments[0]
+    }
+}

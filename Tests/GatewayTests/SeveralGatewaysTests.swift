@@ -1,0 +1,201 @@
+import ARI
+import EventBus
+import Foundation
+import Logging
+import NIOCore
+import NIOHTTP1
+import Registry
+import ServiceLifecycle
+import Testing
+
+@testable import Gateway
+
+@Suite("Several gateways", .timeLimit(.minutes(1)))
+struct SeveralGatewaysTests {
+    /// Two nodes, each with a caller in `app`, and two gateways over one registry and bus.
+    private static func withGateways(
+        _ body: @Sendable (SimulatedFleet, EmbeddedRegistry, [RunningGateway]) async throws -> Void
+    ) async throws {
+        let registry = try EmbeddedRegistry()
+        let bus = EmbeddedBus()
+        let fleet = SimulatedFleet(bus: bus)
+        for name in ["ast1", "ast2"] { try await registry.register(fleet.add(name)) }
+        var gateways: [RunningGateway] = []
+        for number in 1...2 { gateways.append(try await RunningGateway(number, registry: registry, bus: bus)) }
+        fleet.call("a", on: "ast1", application: "app")
+        fleet.call("b", on: "ast2", application: "app")
+        do { try await body(fleet, registry, gateways) } catch {
+            for gateway in gateways { await gateway.stop() }
+            throw error
+        }
+        for gateway in gateways { await gateway.stop() }
+        await fleet.stop()
+    }
+
+    private static func eventually(_ what: String, _ condition: () async throws -> Bool) async throws {
+        let deadline = ContinuousClock.now + .seconds(10)
+        while try await !condition() {
+            guard ContinuousClock.now < deadline else {
+                Issue.record("not within 10 s: \(what)")
+                return
+            }
+            try await Task.sleep(for: .milliseconds(10))
+        }
+    }
+
+    @Test("racing for one bridge they make one home and one leg, and one end")
+    func race() async throws {
+        try await Self.withGateways { fleet, registry, gateways in
+            try await withThrowingTaskGroup { group in
+                for gateway in gateways {
+                    group.addTask { _ = try await gateway.ari.createBridge("room") }
+                }
+                try await group.waitForAll()
+            }
+            try await withThrowingTaskGroup { group in
+                for (gateway, channel) in zip(gateways, ["a", "b"]) {
+                    group.addTask { try await gateway.ari.add(channel: channel, to: "room") }
+                }
+                try await group.waitForAll()
+            }
+            #expect(fleet.legEnds.count == 2, "one leg has two ends: \(fleet.legEnds)")
+            for gateway in gateways {
+                try await Self.eventually("both see both members") {
+                    try await Set(gateway.ari.bridge("room").channels) == ["a", "b"]
+                }
+                let reports = try await gateway.bridges()
+                #expect(reports.first?["legs"]?.array?.count == 1)
+            }
+            await withTaskGroup { group in
+                for gateway in gateways { group.addTask { try? await gateway.ari.destroyBridge("room") } }
+            }
+            try await Self.eventually("no part, no leg, no record") {
+                let record = await registry.entry(RegistryKey.bridge("room"))
+                return fleet.legEnds.isEmpty && record == nil
+                    && ["ast1", "ast2"].allSatisfy { fleet.node($0).bridges.isEmpty }
+            }
+        }
+    }
+
+    @Test("when the conductor stops the other goes on with the star as it is")
+    func takeover() async throws {
+        try await Self.withGateways { fleet, registry, gateways in
+            let conductor = try #require(await registry.entry(RegistryKey.conductor)?.text)
+            let first = try #require(gateways.first { $0.name == conductor })
+            let second = try #require(gateways.first { $0.name != conductor })
+            _ = try await second.ari.createBridge("room")
+            for channel in ["a", "b"] { try await second.ari.add(channel: channel, to: "room") }
+            let legs = fleet.legEnds
+            #expect(legs.count == 2)
+            await first.stop()
+            try await Self.eventually("the other conducts") {
+                await registry.entry(RegistryKey.conductor)?.text == second.name
+            }
+            #expect(try await Set(second.ari.bridge("room").channels) == ["a", "b"])
+            // Two rounds of upkeep, which would hang up a leg that is taken for wrong.
+            try await Task.sleep(for: .seconds(4))
+            #expect(fleet.legEnds == legs, "the leg that was right is kept")
+            fleet.call("c", on: "ast2", application: "app")
+            try await second.ari.add(channel: "c", to: "room")
+            #expect(fleet.legEnds == legs)
+            try await second.ari.destroyBridge("room")
+            #expect(fleet.legEnds.isEmpty)
+        }
+    }
+
+    @Test("a lost record does not end a bridge in use; an end that was begun is finished by whoever conducts")
+    func records() async throws {
+        try await Self.withGateways { fleet, registry, gateways in
+            _ = try await gateways[0].ari.createBridge("room")
+            for channel in ["a", "b"] { try await gateways[1].ari.add(channel: channel, to: "room") }
+            let legs = fleet.legEnds
+            let record = try #require(await registry.entry(RegistryKey.bridge("room")))
+            try await registry.remove(RegistryKey.bridge("room"))
+            try await Self.eventually("recorded again") { await registry.entry(RegistryKey.bridge("room")) != nil }
+            #expect(fleet.legEnds == legs)
+            let ending = record.text.replacingOccurrences(of: "{", with: "{\"ending\":true,")
+            try await registry.set(Array(ending.utf8), for: RegistryKey.bridge("room"))
+            try await Self.eventually("all of it is gone") {
+                let isRecorded = await registry.entry(RegistryKey.bridge("room")) != nil
+                return !isRecorded && fleet.legEnds.isEmpty && fleet.node("ast1").bridges.isEmpty
+                    && fleet.node("ast2").bridges.isEmpty
+            }
+        }
+    }
+
+    @Test("a socket on another gateway takes an application over")
+    func application() async throws {
+        try await Self.withGateways { fleet, registry, gateways in
+            let old = try await gateways[0].ari.eventSocket(applications: ["app"])
+            _ = old
+            try await Self.eventually("held by the first") {
+                await registry.entries(under: RegistryKey.holders).keys.sorted() == ["holders/app/gateway-1"]
+            }
+            let new = try await gateways[1].ari.eventSocket(applications: ["app"])
+            _ = new
+            try await Self.eventually("held by the second only") {
+                await registry.entries(under: RegistryKey.holders).keys.sorted() == ["holders/app/gateway-2"]
+            }
+            #expect(await registry.entry(RegistryKey.application("app"))?.text == "app")
+        }
+    }
+
+    @Test("an application registered for the bus stays without a socket until it is unregistered")
+    func bus() async throws {
+        try await Self.withGateways { _, registry, gateways in
+            try await gateways[0].ari.request(.POST, ["amqp", "recorder"])
+            #expect(await registry.entry(RegistryKey.application("recorder"))?.text == "recorder")
+            #expect(await registry.entry(RegistryKey.socketApplication("recorder")) == nil)
+            try await gateways[1].ari.request(.DELETE, ["amqp", "recorder"])
+            #expect(await registry.entry(RegistryKey.application("recorder")) == nil)
+            await #expect(throws: ARIError.self) { try await gateways[0].ari.request(.POST, ["amqp", "asterism"]) }
+        }
+    }
+}
+
+/// A gateway of the test's own.
+struct RunningGateway: Sendable {
+    let name: String
+    let ari: ARIClient
+    private let port: Int
+    private let group: ServiceGroup
+    private let task: Task<Void, Never>
+
+    init(_ number: Int, registry: any Registry, bus: any EventBus) async throws {
+        name = "gateway-\(number)"
+        port = try await FreePort.find()
+        var settings = GatewaySettings(
+            address: HostPort(host: "127.0.0.1", port: port),
+            ariUsers: [Credentials(user: "u", password: "p")],
+            operators: [Credentials(user: "op", password: "p")]
+        )
+        settings.name = name
+        settings.applicationTimeout = .milliseconds(20)
+        var logger = Logger(label: name)
+        logger.logLevel = .error
+        let gateway = Gateway(settings: settings, registry: registry, bus: bus, logger: logger)
+        let group = ServiceGroup(services: [gateway], logger: logger)
+        self.group = group
+        task = Task { try? await group.run() }
+        ari = ARIClient(baseURL: "http://127.0.0.1:\(port)/ari", user: "u", password: "p")
+        let deadline = ContinuousClock.now + .seconds(10)
+        while true {
+            if gateway.readiness.isReady, (try? await ari.channels()) != nil { break }
+            guard ContinuousClock.now < deadline else {
+                throw GatewayError.cannotListen("\(port)", "not ready: \(gateway.readiness.reasons)")
+            }
+            try await Task.sleep(for: .milliseconds(10))
+        }
+    }
+
+    /// What operators are told of the bridges.
+    func bridges() async throws -> [JSONValue] {
+        let operators = ARIClient(baseURL: "http://127.0.0.1:\(port)/fleet", user: "op", password: "p")
+        return try await operators.request([JSONValue].self, .GET, ["bridges"])
+    }
+
+    func stop() async {
+        await group.triggerGracefulShutdown()
+        await task.value
+    }
+}
