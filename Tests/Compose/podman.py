@@ -47,6 +47,8 @@ class Podman:
         self.environment = os.environ | {"CONTAINERS_CONF": str(HERE / "containers.conf"), "TMPDIR": str(self.folder)}
         self._keeper: subprocess.Popen | None = None
         self._first = 0
+        for left in self("ps", "--all", "--external", "--quiet").split():  # by a run that was killed
+            self("rm", "--force", left)
 
     @property
     def words(self) -> list[str]:
