@@ -101,7 +101,7 @@ class Stack:
         """Waits until this many nodes, and no other, are known and take calls."""
         until(
             lambda: len(self.nodes()) == len(self.taking_calls()) == count, timeout,
-            lambda: f"{count} nodes that take calls; there are {self.nodes()}", interval=0.5,
+            lambda: f"{count} nodes that take calls; there are {self.nodes()}; {self.words()}", interval=0.5,
         )
         return self.nodes()
 

@@ -93,12 +93,15 @@ def test_a_killed_node_returns_with_another_address_and_takes_calls(running: Sta
 def test_calls_avoid_a_node_that_is_cut_off_and_find_it_again(running: Stack, phone: Phone) -> None:
     name, node = next(iter(running.nodes().items()))
     container = running.container_of(node)
+    # With its address, as a cable that is pulled and put back: a new address is what a new container has.
     running.podman("network", "disconnect", running.network, container.name)
     others = set(running.nodes()) - {name}
     until(lambda: set(running.taking_calls()) == others, NOTICED, "the node's loss to be noticed", interval=0.5)
     assert set(nodes_reached(running, phone, 4)) == others
 
-    running.podman("network", "connect", "--alias=asterisk", running.network, container.name)
+    running.podman(
+        "network", "connect", "--alias=asterisk", f"--ip={container.address}", running.network, container.name
+    )
     nodes = running.settled(2, timeout=RETURNS)
     until(lambda: set(nodes_reached(running, phone, 2)) == set(nodes), NOTICED, "calls on both")
 
