@@ -35,7 +35,7 @@ def running(stack: Stack) -> Stack:
 
 @pytest.fixture
 def phones(running: Stack, tmp_path: Path) -> Iterator[Callable[[int], list[Phone]]]:
-    """Registers that many phones, each with a tone of its own, as the demo's subscriber and others made for the test."""
+    """Registers that many phones, each with a tone of its own: the demo's subscriber, and others made for the test."""
     made: list[Phone] = []
 
     def make(count: int) -> list[Phone]:

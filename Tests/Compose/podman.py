@@ -10,6 +10,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 from wait import until
@@ -69,8 +70,8 @@ class Podman:
         catatonit = shutil.which("catatonit", path=os.environ["PATH"] + ":/usr/libexec/podman")
         self._keeper = subprocess.Popen(
             [
-                "unshare", "--mount", "--net", "--pid", "--propagation=private", "--fork", "--kill-child", "--mount-proc",
-                catatonit, "--", "sh", "-c", 'ip link set lo up && exec "$@"', "sh", *api,
+                "unshare", "--mount", "--net", "--pid", "--propagation=private", "--fork", "--kill-child",
+                "--mount-proc", catatonit, "--", "sh", "-c", 'ip link set lo up && exec "$@"', "sh", *api,
             ],
             env=self.environment, stdout=(self.folder / "podman.log").open("w"), stderr=subprocess.STDOUT,
         )
@@ -92,9 +93,8 @@ class Podman:
 
     def left(self) -> list[str]:
         """Processes, beside the engine's own, that still live in its namespaces; containers and networks."""
-        listed = run(*self._inside, "ps", "-e", "-o", "pid=,args=").strip().splitlines()
-        own = ("catatonit", "podman", "ps ", "nsenter")
-        processes = [line for line in listed if not line.split(None, 1)[1].rpartition("/")[2].startswith(own)]
+        listed = run(*self._inside, "ps", "-e", "-o", "comm=,args=").strip().splitlines()
+        processes = [line for line in listed if line.split()[0] not in ("catatonit", "podman", "ps")]
         containers = [each["Names"][0] for each in self.json("ps", "--all")]
         networks = [each["name"] for each in self.json("network", "ls") if each["name"] != "podman"]
         return processes + containers + networks + self("volume", "ls", "--quiet").split()
@@ -106,13 +106,17 @@ class Podman:
                 for kind in ("rm --all --force --time=0", "volume prune --force"):
                     self(*kind.split())
             finally:
-                self._keeper.kill()  # its child, the first process of the namespaces, goes along, and with it all others
+                self._keeper.kill()  # the first process in the namespaces goes along, and with it all others
                 self._keeper.wait()
                 self._keeper, self._first = None, 0
         for line in Path("/proc/self/mounts").read_text().splitlines():
             place = line.split()[1]
             if place.startswith((str(self.folder), str(CACHE))):
                 subprocess.run(["umount", "--lazy", place])
+        for folder in Path("/sys/fs/cgroup").glob("*/libpod_parent"):
+            for each in (*sorted(folder.rglob("*/"), reverse=True), folder):
+                with suppress(OSError):
+                    each.rmdir()
         shutil.rmtree(self.folder, ignore_errors=True)
         self._lock.close()
 

@@ -110,6 +110,5 @@ def test_down_leaves_nothing(running: Stack) -> None:
     running.down()
     assert running.podman.left() == []
     running.podman.stop()
-    store = str(running.podman.folder)
-    assert store not in Path("/proc/self/mounts").read_text()
+    assert str(running.podman.folder) not in Path("/proc/self/mounts").read_text()
     assert not running.podman.folder.exists()

@@ -38,7 +38,8 @@ def test_services_and_budgets_select_pods_and_ports_exist() -> None:
         named(workload): {port["name"] for port in container["ports"]} for workload, container in containers()
     }
     for service in of_kind("Service").values():
-        [chosen] = [each for each in workloads().values() if labels(each).items() >= service["spec"]["selector"].items()]
+        wanted = service["spec"]["selector"].items()
+        [chosen] = [each for each in workloads().values() if labels(each).items() >= wanted]
         for port in service["spec"]["ports"]:
             assert port["targetPort"] in ports[named(chosen)], named(service)
     for budget in of_kind("PodDisruptionBudget").values():

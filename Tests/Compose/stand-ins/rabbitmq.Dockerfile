@@ -2,4 +2,5 @@ FROM debian:bookworm-slim
 RUN apt-get update \
     && apt-get install --yes --no-install-recommends rabbitmq-server \
     && rm -rf /var/lib/apt/lists/*
-CMD ["rabbitmq-server"]
+USER rabbitmq
+CMD ["/usr/lib/rabbitmq/bin/rabbitmq-server"]
