@@ -17,7 +17,7 @@ struct RegistryWatch: Service, CustomStringConvertible {
     func run() async throws {
         var wasReached = false
         var isAway = false
-        while !Task.isShuttingDownGracefully {
+        while !Task.isShuttingDownGracefully, !Task.isCancelled {
             do throws(RegistryError) {
                 _ = try await registry.entry(RegistryKey.fleetSize)
                 if isAway { PrometheusMetrics.process.count(FleetMetrics.registryReconnects) }
@@ -48,7 +48,7 @@ struct BusWatch: Service, CustomStringConvertible {
         metrics.collect(FleetMetrics.busDropped) { [bus] in [MetricSample(Double(bus.state.dropped))] }
         metrics.collect(FleetMetrics.busReconnects) { [bus] in [MetricSample(Double(bus.state.reconnects))] }
         var wasReached = false
-        while !Task.isShuttingDownGracefully {
+        while !Task.isShuttingDownGracefully, !Task.isCancelled {
             let state = bus.state
             if state.isConnected {
                 wasReached = true
