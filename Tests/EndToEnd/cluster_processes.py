@@ -24,9 +24,12 @@ def pids(fleet: Fleet) -> dict[str, int]:
 
 
 def strike(fleet: Fleet, name: str, fault: signal.Signals) -> int:
-    """Sends a signal to one process of the fleet and returns its id."""
+    """Sends a signal to one part of the fleet and returns its process id. A part hangs with all its workers."""
     pid = until(lambda: pids(fleet).get(name), 10, f"{name} to run")
-    os.kill(pid, fault)
+    if fault == signal.SIGSTOP and os.getpgid(pid) == pid:
+        os.killpg(pid, fault)
+    else:
+        os.kill(pid, fault)
     return pid
 
 

@@ -80,7 +80,7 @@ struct ConfigurationTests {
     func services(service: FrontService) throws {
         let text = try text(upstreams(service, HostPort(host: "127.0.0.1", port: 9000)))
         let location = block("location /api/\(service.rawValue)/", text)
-        #expect(location.contains("proxy_pass http://\(service.rawValue)/;"))
+        #expect(location.contains("proxy_pass http://\(service.rawValue)\(service == .websocketd ? "_sockets" : "")/;"))
         #expect(location.contains("proxy_read_timeout 90000ms;") == (service == .websocketd))
     }
 

@@ -77,7 +77,7 @@ struct ClusterParts {
 
     private func supervise(_ rabbitmq: RabbitMQBroker) -> SupervisedProcess {
         var specification = rabbitmq.specification()
-        specification.liveness = EngineProbe.amqp(settings.broker, grace: .seconds(60))
+        specification.liveness = EngineProbe.amqp(settings.broker, grace: .seconds(20))
         return SupervisedProcess(specification, ledger: run.ledger, logger: logger)
     }
 }
