@@ -6,6 +6,8 @@ SHELL := /bin/bash
 # How many Asterisk nodes, and on which address or interface phones on other machines reach them (loopback only if empty).
 NODES ?= 2
 LISTEN ?=
+# CLUSTER=1 uses Consul, RabbitMQ and nginx, and runs every role as a process of its own.
+CLUSTER ?=
 # Further flags for `asterism up`, such as --port-offset 1000.
 FLAGS ?=
 JOBS ?= $(shell nproc)
@@ -14,10 +16,10 @@ SWIFT := swift
 BIN := .build/release/asterism
 PYTHON := .venv/bin/python
 
-.PHONY: up demo build test unit-test end-to-end-test bench lint format clean help
+.PHONY: up demo build test unit-test end-to-end-test test-compose bench lint format clean help
 
-up: build ## Run a fleet here: NODES=3 for more nodes, LISTEN=eth0 for phones on the network
-	@$(BIN) up --nodes $(NODES) $(if $(LISTEN),--listen $(LISTEN)) $(FLAGS)
+up: build ## Run a fleet here: NODES=3 for more nodes, LISTEN=eth0 for phones on the network, CLUSTER=1 for Consul and RabbitMQ
+	@$(BIN) up --nodes $(NODES) $(if $(LISTEN),--listen $(LISTEN)) $(if $(CLUSTER),--cluster) $(FLAGS)
 
 demo: build ## Run a fleet, call 8001 and 7001 with the built-in phone, say what was heard, stop
 	@$(BIN) demo $(FLAGS)
@@ -26,17 +28,23 @@ build: ## Build the executable
 	@scripts/packages build
 	@$(SWIFT) build -c release -j $(JOBS) --product asterism
 
-test: lint unit-test end-to-end-test ## Run the linters, the unit tests and the end-to-end tests
+test: lint unit-test end-to-end-test test-compose ## Run the linters, the unit tests, the end-to-end tests and those of deploy/
 
-# In the debug configuration, where the language's own checks are on. Some start a real Asterisk or Kamailio.
+# In the debug configuration, where the language's own checks are on. Some start a real Asterisk, Kamailio, Consul, RabbitMQ or nginx.
 unit-test: build ## Run the unit tests
 	@$(BIN) doctor --install --port-offset 20000
 	@$(SWIFT) test -j $(JOBS)
 
-end-to-end-test: build .venv/installed ## Run real Asterisks, Kamailio and SIP phones; TESTS='-k conference' selects
+end-to-end-test: build .venv/installed ## Run real Asterisks, Kamailio and SIP phones, in one process and as a cluster; TESTS='-k conference' selects
 	@scripts/packages test
 	@$(BIN) doctor --install --port-offset 20000
 	@cd Tests/EndToEnd && ../../$(PYTHON) -m pytest -p no:cacheprovider $(TESTS)
+	@cd Tests/EndToEnd && ASTERISM_E2E_CLUSTER=1 ../../$(PYTHON) -m pytest -p no:cacheprovider $(TESTS)
+
+# Images come from Debian's packages and stay in /var/cache/asterism; nothing else of it remains.
+test-compose: build .venv/installed ## Run deploy/compose.yaml in containers of its own, and check the Kubernetes manifests
+	@scripts/packages compose
+	@cd Tests/Compose && ../../$(PYTHON) -m pytest -p no:cacheprovider $(TESTS)
 
 bench: build .venv/installed ## Measure calls per second, CPU per call and the delay of a room; writes benchmarks/results/
 	@scripts/packages test

@@ -106,7 +106,13 @@ package struct Gateway: Service, CustomStringConvertible {
                 metrics: metrics,
                 logger: logger
             ),
-            ConductorCampaign(conductorship: conductorship, registry: registry, bridges: bridges, logger: logger),
+            ConductorCampaign(
+                conductorship: conductorship,
+                registry: registry,
+                bridges: bridges,
+                readiness: readiness,
+                logger: logger
+            ),
         ]
         self.readiness = readiness
         self.logger = logger

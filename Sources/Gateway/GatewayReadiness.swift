@@ -33,9 +33,12 @@ package final class GatewayReadiness: Sendable {
     var isOpen: Bool { seen.withLock { $0.count == Milestone.allCases.count } }
 
     /// An event socket opened earlier would miss events.
-    func waitUntilOpen(atMost patience: Duration) async {
-        let deadline = ContinuousClock.now + patience
-        while !isOpen, ContinuousClock.now < deadline { try? await Task.sleep(for: .milliseconds(2)) }
+    /// - Parameter patience: nil waits until the task is cancelled.
+    func waitUntilOpen(atMost patience: Duration?) async {
+        let deadline = patience.map { ContinuousClock.now + $0 }
+        while !isOpen, !Task.isCancelled, deadline.map({ .now < $0 }) ?? true {
+            try? await Task.sleep(for: .milliseconds(2))
+        }
     }
 
     func note(_ milestone: Milestone) { seen.withLock { _ = $0.insert(milestone) } }

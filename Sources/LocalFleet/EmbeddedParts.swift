@@ -22,7 +22,7 @@ struct EmbeddedParts {
 
     func make() async throws -> FleetParts {
         let templates = try ConfigTemplates.locate(explicit: settings.configDirectory)
-        let registry = try EmbeddedRegistry(file: settings.stateDirectory.appending(path: "registry.json"))
+        let registry = try EmbeddedRegistry(lasting: settings.lastingKeys)
         if settings.demo {
             try await DemoContent(registry: registry, realm: settings.realm, logger: logger).put()
         }

@@ -49,6 +49,9 @@ package struct LocalFleetSettings: Sendable {
     var consul: HostPort { HostPort(host: "127.0.0.1", port: port(8500)) }
     var broker: HostPort { HostPort(host: "127.0.0.1", port: port(5672)) }
 
+    /// Where routes and subscribers are kept between runs.
+    var lastingKeys: LastingKeys { LastingKeys(file: stateDirectory.appending(path: "registry.json")) }
+
     /// A port of this fleet.
     func port(_ usual: Int) -> Int { usual + portOffset }
 

@@ -58,7 +58,8 @@ package final class RabbitMQBus: EventBus, Service {
         try await publisher.publish(event)
     }
 
-    /// Waits, for a bounded time, until the broker has the subscription; when it is away it gets it later.
+    /// A named consumer misses nothing from the moment this returns: it waits until the broker has the subscription, or the bus is shut
+    /// down, or the task cancelled. One without a name waits for a bounded time only; when the broker is away it gets it later.
     package func subscribe(_ patterns: [String], limit: Int) async throws(EventBusError) -> AsyncStream<BusEvent> {
         let (stream, continuation) = AsyncStream.makeStream(of: BusEvent.self, bufferingPolicy: .bufferingNewest(limit))
         let added: (id: Int, subscriber: Subscriber)? = subscriptions.withLock { state in
@@ -77,7 +78,11 @@ package final class RabbitMQBus: EventBus, Service {
         guard let added else { throw .unavailable("it has been shut down") }
         continuation.onTermination = { [weak self] _ in self?.end(added.id) }
         added.subscriber.start()
-        await added.subscriber.thread.wait(until: .now + .seconds(5)) { $0.attempts > 0 }
+        if settings.consumer != nil {
+            await added.subscriber.thread.wait(until: .now + .seconds(86_400)) { $0.isConnected || $0.isStopping }
+        } else {
+            await added.subscriber.thread.wait(until: .now + .seconds(5)) { $0.attempts > 0 }
+        }
         return stream
     }
 

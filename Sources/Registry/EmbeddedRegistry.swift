@@ -9,28 +9,15 @@ package actor EmbeddedRegistry: Registry {
     private var keyWatchers: [UUID: (prefix: String, continuation: AsyncStream<[String: RegistryEntry]>.Continuation)] =
         [:]
     private var campaigners: [String: [Campaigner]] = [:]
-    private let file: URL?
-    private let persistentPrefixes: [String]
+    private let lasting: LastingKeys?
 
-    /// - Parameters:
-    ///   - file: where lasting keys are kept as JSON; nil keeps them in memory only.
-    ///   - persistentPrefixes: which keys last.
-    /// - Throws: ``RegistryError/unavailable(_:)`` when the file exists and cannot be read.
-    package init(
-        file: URL? = nil,
-        persistentPrefixes: [String] = [RegistryKey.routes, RegistryKey.subscribers]
-    ) throws(RegistryError) {
-        self.file = file
-        self.persistentPrefixes = persistentPrefixes
-        guard let file, FileManager.default.fileExists(atPath: file.path) else { return }
-        do {
-            let stored = try JSONDecoder().decode([String: String].self, from: Data(contentsOf: file))
-            for (key, text) in stored {
-                version += 1
-                values[key] = RegistryEntry(value: Array(text.utf8), version: version)
-            }
-        } catch {
-            throw .unavailable("\(file.path) cannot be read (\(error)); mend or remove it")
+    /// - Parameter lasting: where routes and subscribers are kept; nil keeps them in memory only.
+    /// - Throws: ``RegistryError/unavailable(_:)`` when that cannot be read.
+    package init(lasting: LastingKeys? = nil) throws(RegistryError) {
+        self.lasting = lasting
+        for (key, text) in try lasting?.load() ?? [:] {
+            version += 1
+            values[key] = RegistryEntry(value: Array(text.utf8), version: version)
         }
     }
 
@@ -130,11 +117,11 @@ package actor EmbeddedRegistry: Registry {
             guard before != nil else { return }
             values.removeValue(forKey: key)
         }
-        do {
+        do throws(RegistryError) {
             try persist(after: key)
         } catch {
             values[key] = before
-            throw .unavailable("\(file?.path ?? "the registry file") cannot be written: \(error)")
+            throw error
         }
         version += 1
         for (prefix, continuation) in keyWatchers.values where key.hasPrefix(prefix) {
@@ -142,14 +129,10 @@ package actor EmbeddedRegistry: Registry {
         }
     }
 
-    private func persist(after key: String) throws {
-        guard let file, persistentPrefixes.contains(where: key.hasPrefix) else { return }
-        let lasting = values.filter { entry in persistentPrefixes.contains(where: entry.key.hasPrefix) }
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
-        try encoder.encode(lasting.mapValues(\.text)).write(to: file, options: .atomic)
-        // Digests of passwords are in it.
-        try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: file.path)
+    private func persist(after key: String) throws(RegistryError) {
+        guard let lasting, LastingKeys.prefixes.contains(where: key.hasPrefix) else { return }
+        let kept = values.filter { entry in LastingKeys.prefixes.contains(where: entry.key.hasPrefix) }
+        try lasting.store(kept.mapValues(\.text))
     }
 
     private func tellNodeWatchers() {

@@ -23,7 +23,7 @@ struct RegistryWatch: Service, CustomStringConvertible {
         )
         var wasReached = false
         var isAway = false
-        while !Task.isShuttingDownGracefully {
+        while !Task.isShuttingDownGracefully, !Task.isCancelled {
             do throws(RegistryError) {
                 _ = try await registry.entry(RegistryKey.fleetSize)
                 if isAway { reconnects.increment(by: 1) }
@@ -54,7 +54,7 @@ struct BusWatch: Service, CustomStringConvertible {
         metrics.collect(FleetMetrics.busDropped) { [bus] in [MetricSample(Double(bus.state.dropped))] }
         metrics.collect(FleetMetrics.busReconnects) { [bus] in [MetricSample(Double(bus.state.reconnects))] }
         var wasReached = false
-        while !Task.isShuttingDownGracefully {
+        while !Task.isShuttingDownGracefully, !Task.isCancelled {
             let state = bus.state
             if state.isConnected {
                 wasReached = true

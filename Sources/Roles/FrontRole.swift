@@ -1,6 +1,6 @@
 import Engines
-import FrontAgent
 import Foundation
+import FrontAgent
 import Logging
 import Registry
 

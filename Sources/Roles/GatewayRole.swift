@@ -69,7 +69,7 @@ private struct ReadinessWatch: Service, CustomStringConvertible {
     var description: String { "readiness watch" }
 
     func run() async throws {
-        while !Task.isShuttingDownGracefully {
+        while !Task.isShuttingDownGracefully, !Task.isCancelled {
             let reasons = gateway.reasons
             health.report("fleet", problem: reasons.isEmpty ? nil : reasons.joined(separator: "; "))
             try? await cancelWhenGracefulShutdown { try await Task.sleep(for: .milliseconds(250)) }

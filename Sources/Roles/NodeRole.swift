@@ -88,7 +88,11 @@ private struct NodeWork: Service, CustomStringConvertible {
 
     func run() async throws {
         guard let registry = process.registry, let bus = process.bus else { return }
-        let slot = NodeSlot(registry: registry, logger: process.logger)
+        let slot = NodeSlot(
+            registry: registry,
+            memory: settings.stateDirectory.appending(path: "number"),
+            logger: process.logger
+        )
         let node = try await cancelWhenGracefulShutdown { try await self.node(slot) }
         let directory = node.directory
         let installation = try await AsteriskInstallation.find(

@@ -1,17 +1,25 @@
+import Foundation
 import Logging
 import Registry
 
-/// The number of a node that was given none: the lowest that no living node of the fleet has. It is ours for as long as we live.
+/// The number of a node that was given none: the one it had before, else the lowest that no living node of the fleet has. It is ours for
+/// as long as we live.
 actor NodeSlot {
     /// More nodes than any fleet has.
     private static let highest = 1000
 
+    /// How long a node that died waits for the registry to notice, so that it returns under its old name.
+    private static let patience = Duration.seconds(20)
+
     private let registry: any Registry
     private let logger: Logger
+    private let memory: URL
     /// Holding on to it keeps the number.
     private var claim: Task<Void, Never>?
 
-    init(registry: any Registry, logger: Logger) {
+    /// - Parameter memory: the file that keeps the number from one run to the next.
+    init(registry: any Registry, memory: URL, logger: Logger) {
+        self.memory = memory
         self.registry = registry
         self.logger = logger
     }
@@ -19,11 +27,15 @@ actor NodeSlot {
     /// Takes a number; waits for the registry if it is away.
     /// - Throws: `CancellationError`.
     func take() async throws -> Int {
+        let former = remembered
+        let deadline = ContinuousClock.now + Self.patience
         var isFailing = false
         while true {
             do throws(RegistryError) {
                 let taken = Set(try await registry.entries(under: RegistryKey.slots).keys)
-                for number in 1...Self.highest where !taken.contains(RegistryKey.slots + "\(number)") {
+                if let former, !taken.contains(RegistryKey.slots + "\(former)"), await hold(former) { return former }
+                let isWaiting = former != nil && ContinuousClock.now < deadline
+                for number in 1...Self.highest where !isWaiting && !taken.contains(RegistryKey.slots + "\(number)") {
                     if await hold(number) { return number }
                 }
             } catch {
@@ -36,6 +48,13 @@ actor NodeSlot {
 
     func release() { claim?.cancel() }
 
+    /// The number of the former run, unless it is the number of another node on this host, which lives.
+    private var remembered: Int? {
+        let words = (try? String(contentsOf: memory, encoding: .utf8))?.split(separator: " ") ?? []
+        guard words.count == 2, let number = Int(words[0]), let pid = pid_t(words[1]) else { return nil }
+        return pid == getpid() || kill(pid, 0) != 0 ? number : nil
+    }
+
     /// Whether the number is ours. If somebody else was faster it is not, and we do not queue for it.
     private func hold(_ number: Int) async -> Bool {
         let changes = await registry.campaign(for: RegistryKey.slots + "\(number)", as: Array("node".utf8))
@@ -45,7 +64,20 @@ actor NodeSlot {
             answer.finish()
         }
         let isOurs = await answers.first { _ in true } ?? false
-        if isOurs { claim = task } else { task.cancel() }
-        return isOurs
+        guard isOurs else {
+            task.cancel()
+            return false
+        }
+        claim = task
+        do {
+            try FileManager.default.createDirectory(
+                at: memory.deletingLastPathComponent(),
+                withIntermediateDirectories: true
+            )
+            try "\(number) \(getpid())".write(to: memory, atomically: true, encoding: .utf8)
+        } catch {
+            logger.warning("the node's number cannot be kept for its next run: \(error.localizedDescription)")
+        }
+        return true
     }
 }

@@ -125,16 +125,16 @@ struct RegistryConformance {
     func persistence() async throws {
         let file = FileManager.default.temporaryDirectory.appending(path: "registry-\(UUID()).json")
         defer { try? FileManager.default.removeItem(at: file) }
-        let first = try EmbeddedRegistry(file: file)
+        let first = try EmbeddedRegistry(lasting: LastingKeys(file: file))
         try await first.set(Array("tts".utf8), for: "routes/8001")
         try await first.set(Array("x".utf8), for: "bridges/b")
-        let second = try EmbeddedRegistry(file: file)
+        let second = try EmbeddedRegistry(lasting: LastingKeys(file: file))
         #expect(await second.entry("routes/8001")?.text == "tts")
         #expect(await second.entry("bridges/b") == nil)
         let attributes = try FileManager.default.attributesOfItem(atPath: file.path)
         #expect(attributes[.posixPermissions] as? Int == 0o600)
         try Data("not json".utf8).write(to: file)
-        #expect(throws: RegistryError.self) { try EmbeddedRegistry(file: file) }
+        #expect(throws: RegistryError.self) { try EmbeddedRegistry(lasting: LastingKeys(file: file)) }
     }
 
     @Test("an announced key is there for all", arguments: Implementation.allCases)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from fleet import Fleet
+from fleet import CLUSTER, Fleet
 from network import Network, network
 from phone import Phone
 
@@ -22,9 +22,13 @@ TONES = (400.0, 540.0, 730.0, 985.0, 1330.0, 1790.0)
 
 ORDER = (
     "first_call", "edge_hostile", "conference", "gateway", "monitoring", "operator", "drain", "scale", "node_loss",
-    "listen", "lifecycle", "demo",
+    "listen", "lifecycle", "demo", "faults",
 )
 """What everything rests on comes first; what breaks things, or needs a fleet of its own, comes last."""
+
+
+# What these break, a fleet of one process does not have.
+collect_ignore = [] if CLUSTER else ["test_faults.py"]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

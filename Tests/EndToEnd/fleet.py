@@ -17,6 +17,9 @@ from wait import until
 
 ROOT = Path(__file__).resolve().parents[2]
 
+CLUSTER = os.environ.get("ASTERISM_E2E_CLUSTER") == "1"
+"""Whether fleets use Consul, RabbitMQ and nginx, with every role a process of its own."""
+
 READY = 120
 """Seconds for a first start; a start with the engines at hand takes a few."""
 
@@ -79,7 +82,8 @@ class Node:
 class Fleet:
     """One `asterism up`, started and stopped by the tests."""
 
-    def __init__(self, state: Path, port_offset: int, nodes: int = 2) -> None:
+    def __init__(self, state: Path, port_offset: int, nodes: int = 2, cluster: bool = CLUSTER) -> None:
+        self.cluster = cluster
         self.state = share_engines(state)
         self.port_offset = port_offset
         self.size = nodes
@@ -101,7 +105,7 @@ class Fleet:
         """Starts the fleet without waiting for it."""
         command = [
             str(binary()), "up", "--nodes", str(self.size), "--state-dir", str(self.state),
-            "--port-offset", str(self.port_offset), *options,
+            "--port-offset", str(self.port_offset), *(["--cluster"] if self.cluster else []), *options,
         ]
         with self.output_path.open("wb") as output:
             self.process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL)
@@ -224,6 +228,11 @@ class Fleet:
     def ari_url(self) -> str:
         return f"http://127.0.0.1:{8088 + self.port_offset}/ari"
 
+    @property
+    def gateway_url(self) -> str:
+        """A gateway itself, without the public origin before it."""
+        return f"http://127.0.0.1:{(8091 if self.cluster else 8088) + self.port_offset}"
+
     def ari(self, method: str, path: str, **options) -> requests.Response:
         """One ARI request to the fleet, as the demo's user."""
         options.setdefault("auth", ("wazo", "wazo"))
@@ -264,6 +273,9 @@ class Fleet:
     def ports(self) -> list[tuple[int, int]]:
         """`(port, kind of socket)` of everything that a fleet of two listens on."""
         tcp = [5060, 5065, 8088, 8001, 8101, 8102, 8201, 8202]
+        if self.cluster:
+            tcp += [8500, 8530, 8531, 5672, 8540, 8541, 8091, 8092, 8301, 8302]
+            tcp += [8601, 8602, 8651, 8652, 8660, 8661, 8662, 8663]
         udp = [5060, 5071, 5072]
         return [(port + self.port_offset, socket.SOCK_STREAM) for port in tcp] + [
             (port + self.port_offset, socket.SOCK_DGRAM) for port in udp

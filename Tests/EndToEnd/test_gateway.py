@@ -1,6 +1,7 @@
 """The fleet's ARI endpoint, driven as any ARI client drives one Asterisk."""
 
 import pytest
+import requests
 
 from ari_application import Application
 from fleet import Fleet
@@ -89,6 +90,21 @@ def test_events_asked_for_wrongly_say_what_is_wrong(fleet: Fleet, query: str, st
     answer = fleet.ari("GET", f"events{query}")
     assert answer.status_code == status
     assert answer.json()["message"]
+
+
+def test_an_upgrade_on_a_used_connection_is_refused_and_ends_it(fleet: Fleet) -> None:
+    """The parser takes what follows an upgrade for another protocol, so nothing more would be answered."""
+    upgrade = {
+        "Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+        "Sec-WebSocket-Version": "13",
+    }
+    with requests.Session() as session:
+        session.auth = ("wazo", "wazo")
+        address = fleet.gateway_url
+        assert session.get(f"{address}/ari/asterisk/ping", timeout=5).status_code == 200
+        refused = session.get(f"{address}/ari/events", params={"app": "late"}, headers=upgrade, timeout=5)
+        assert (refused.status_code, refused.headers["Connection"]) == (426, "close")
+        assert session.get(f"{address}/ari/asterisk/ping", timeout=5).status_code == 200
 
 
 def test_a_body_that_is_not_the_json_it_claims_to_be_is_refused(fleet: Fleet) -> None:

@@ -37,7 +37,7 @@ extension WebSocketConnection {
         do {
             let upgraded: EventLoopFuture<Frames?> = try await ClientBootstrap(group: group)
                 .connectTimeout(.seconds(5))
-                .channelOption(.socketOption(.tcp_nodelay), value: 1)
+                .channelOption(.tcpOption(.tcp_nodelay), value: 1)
                 .connect(host: host, port: port) { channel in
                     channel.eventLoop.makeCompletedFuture {
                         let upgraded = try upgrade(

@@ -42,7 +42,8 @@ struct AppOptions: ParsableArguments {
     @Option(help: "The application's name, to which routes lead.") var name: String?
     @Option(help: "Address at which synthesized sound is served. (default: 127.0.0.1)") var soundHost: String?
     @Option(help: "Port of synthesized sound. (default: any free one)") var soundPort: Int?
-    @Option(help: "Command that speaks: reads text, writes WAV to standard output. (default: espeak-ng)") var speech: String?
+    @Option(help: "Command that speaks: reads text, writes WAV to standard output. (default: espeak-ng)") var speech:
+        String?
     @Option(help: "Where /status and /metrics are served, as host:port. (default: none)") var statusAddress: String?
     @Option(name: .customLong("config"), help: "YAML file with settings.") var configFile: String?
     @Option(help: "Log level. (default: info)") var logLevel: String?

@@ -39,9 +39,20 @@ struct Drain: AsyncParsableCommand {
     )
     @OptionGroup var connection: ConnectionOptions
     @Argument(help: "The node's name.") var node: String
+    @Option(help: "Seconds to wait until its last call is over; 0 does not wait. (default: 0)") var wait = 0
 
     func run() async throws {
-        let report = try await connection.client().drain(node)
+        let client = try await connection.client()
+        var report = try await client.drain(node)
+        let deadline = ContinuousClock.now + .seconds(wait)
+        while wait > 0, report.calls + report.legs > 0 {
+            guard ContinuousClock.now < deadline else {
+                throw OperatorError.timedOut("\(node) takes no new calls and still has \(report.calls)")
+            }
+            try await Task.sleep(for: .milliseconds(500))
+            guard let latest = try await client.nodes().first(where: { $0.name == node }) else { return }
+            report = latest
+        }
         try connection.output.write([report]) { TextTable(nodes: $0) }
     }
 }

@@ -9,10 +9,10 @@ import Telemetry
 
 /// What every role of a cluster takes. Secrets have no flags: they come from the environment or the file.
 struct ClusterOptions: ParsableArguments {
-    @Option(help: "Consul agents, comma-separated; the token is ASTERISM_CONSUL_TOKEN. (default: http://127.0.0.1:8500)")
+    @Option(help: "Consul agents, comma-separated; token: ASTERISM_CONSUL_TOKEN. (default: http://127.0.0.1:8500)")
     var consul: String?
     @Option(help: "PEM file with the authorities of Consul's certificate.") var consulCa: String?
-    @Option(help: "Brokers, comma-separated; with a password better as ASTERISM_BROKER. (default: amqp://127.0.0.1:5672)")
+    @Option(help: "Brokers, comma-separated; better as ASTERISM_BROKER. (default: amqp://127.0.0.1:5672)")
     var broker: String?
     @Option(help: "PEM file with the authorities of the brokers' certificates.") var brokerCa: String?
     @Option(help: "Topic exchange of events. (default: wazo)") var exchange: String?

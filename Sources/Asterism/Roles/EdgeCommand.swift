@@ -15,8 +15,9 @@ struct EdgeCommand: AsyncParsableCommand {
     @Option(help: "Loopback port of Kamailio's RPC. (default: 5065)") var rpcPort: Int?
     @Option(help: "A further address that phones on other machines use.") var listen: String?
     @Option(help: "Digest realm of SIP accounts. (default: asterism)") var realm: String?
-    @Option(help: "How calls are spread: roundRobin, callLoad or weight. (default: roundRobin)") var balancing: Balancing?
-    @Flag(inversion: .prefixedNo, help: "Make the subscriber demo/demo and the routes 8001 and 7001. (default: --no-demo)")
+    @Option(help: "How calls are spread: roundRobin, callLoad or weight. (default: roundRobin)")
+    var balancing: Balancing?
+    @Flag(inversion: .prefixedNo, help: "Make the subscriber demo/demo, routes 8001 and 7001. (default: --no-demo)")
     var demo: Bool?
     @Option(help: "Folder of Kamailio's files. (default: edge in the state directory)") var directory: String?
 

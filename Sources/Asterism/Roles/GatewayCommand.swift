@@ -22,7 +22,8 @@ struct GatewayCommand: AsyncParsableCommand {
         let joined = try await options.joined()
         let source = joined.source
         let port = try port ?? source.value("port") ?? 8088
-        guard let user = source.string("ari-user"), let password = source.string("ari-password"), !password.isEmpty else {
+        guard let user = source.string("ari-user"), let password = source.string("ari-password"), !password.isEmpty
+        else {
             throw ValidationError("who may use ARI is not set: give ASTERISM_ARI_USER and ASTERISM_ARI_PASSWORD")
         }
         var operators: [Credentials] = []

@@ -20,7 +20,8 @@ struct NodeCommand: AsyncParsableCommand {
     @Option(help: "Number of the node, from 1.") var number: Int?
     @Option(help: "Name that callers hear.") var nickname: String?
     @Option(help: "Address that phones send sound to. (default: --advertise)") var mediaAddress: String?
-    @Option(help: "Where the edge is until the registry tells, as host:port. (default: 127.0.0.1:5060)") var edge: String?
+    @Option(help: "Where the edge is until the registry tells, as host:port. (default: 127.0.0.1:5060)")
+    var edge: String?
     @Option(help: "Added to every port. (default: 0)") var portOffset: Int?
     @Option(help: "Share of new calls under weighted balancing. (default: 1)") var weight: Int?
     @Option(help: "Folder of the node's files. (default: nodes/NAME in the state directory)") var directory: String?
@@ -31,7 +32,7 @@ struct NodeCommand: AsyncParsableCommand {
     @Option(help: "Types of events that are not published, comma-separated.") var excludeEvents: String?
     @Option(help: "Variables whose ChannelVarset is published, comma-separated. (default: all)")
     var includeChannelvarsetEvents: String?
-    @Option(help: "ARI of an Asterisk that runs already, host:port; its user and password are ASTERISM_ATTACH_USER, _PASSWORD.")
+    @Option(help: "ARI of an Asterisk that runs already; who we are there: ASTERISM_ATTACH_USER, _PASSWORD.")
     var attach: String?
     @Option(help: "SIP of that Asterisk, as host:port. (default: port 5060 of the same host)") var attachSip: String?
 
@@ -77,7 +78,7 @@ struct NodeCommand: AsyncParsableCommand {
         guard let text = attach ?? source.string("attach") else { return nil }
         let ari = try HostPort(setting: text)
         guard let user = source.string("attach-user"), let password = source.string("attach-password") else {
-            throw ValidationError("--attach needs a user of that Asterisk's ari.conf: set ASTERISM_ATTACH_USER and _PASSWORD")
+            throw ValidationError("--attach needs a user of that Asterisk: set ASTERISM_ATTACH_USER and _PASSWORD")
         }
         return NodeRole.Attached(
             sip: try (attachSip ?? source.string("attach-sip")).map(HostPort.init(setting:))

@@ -52,7 +52,10 @@ package struct AsteriskInstallation: Sendable, Hashable {
             version >= .oldestSupported
         else { return nil }
         let directories = directories(inConfiguration: URL(filePath: "/etc/asterisk/asterisk.conf"))
-        let modules = [directories["astmoddir"], "/usr/lib/asterisk/modules", "/usr/local/lib/asterisk/modules"]
+        let modules = [
+            directories["astmoddir"], "/usr/lib/asterisk/modules", "/usr/lib/x86_64-linux-gnu/asterisk/modules",
+            "/usr/lib/aarch64-linux-gnu/asterisk/modules", "/usr/local/lib/asterisk/modules",
+        ]
         guard let moduleDirectory = modules.compactMap(\.self).first(where: exists) else {
             throw .unusableAsterisk(
                 path: program,

@@ -61,6 +61,7 @@ struct ConductorCampaign: Service {
     let conductorship: Conductorship
     let registry: any Registry
     let bridges: BridgeConductor
+    let readiness: GatewayReadiness
     let logger: Logger
 
     func run() async throws {
@@ -80,6 +81,8 @@ struct ConductorCampaign: Service {
     private func announce() async {
         let own = conductorship.own
         guard let value = try? JSONEncoder().encode(own) else { return }
+        // Requests come through the front as soon as it knows the gateway.
+        await readiness.waitUntilOpen(atMost: nil)
         while !Task.isCancelled {
             do {
                 try await registry.announce(Array(value), for: RegistryKey.gateway(own.name))
@@ -107,6 +110,8 @@ struct ConductorCampaign: Service {
 
     private func campaign() async {
         let name = conductorship.own.name
+        await readiness.waitUntilOpen(atMost: nil)
+        guard !Task.isCancelled else { return }
         for await isElected in await registry.campaign(for: RegistryKey.conductor, as: Array(name.utf8)) {
             logger.info(
                 "\(isElected ? "conducts" : "does not conduct") the fleet bridges",

@@ -77,7 +77,7 @@ final class RequestHandler: ChannelInboundHandler, RemovableChannelHandler {
     func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
 
     private func handle(_ request: GatewayRequest, context: ChannelHandlerContext) {
-        let keepAlive = request.head.isKeepAlive
+        let keepAlive = request.head.isKeepAlive && !request.head.asksForUpgrade
         switch dispatcher.decide(request) {
         case .answer(let answer):
             write(answer, keepAlive: keepAlive, context: context)
@@ -102,7 +102,7 @@ final class RequestHandler: ChannelInboundHandler, RemovableChannelHandler {
         isRetry: Bool = false
     ) {
         let head = upstreamHead(request.head, node: node, target: target, bodySize: request.body.readableBytes)
-        let keepAlive = request.head.isKeepAlive
+        let keepAlive = request.head.isKeepAlive && !request.head.asksForUpgrade
         logger.debug("forwarded", metadata: ["request": "\(request.id)", "node": "\(node.name)"])
         let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
         pool.lease(node.ari).whenComplete { result in
@@ -226,5 +226,13 @@ extension RequestHandler {
                 "path": "\(current.uri.prefix { $0 != "?" })",
             ]
         )
+    }
+}
+
+extension HTTPRequestHead {
+    /// Whether the parser takes what follows this request for another protocol: an upgrade that was not taken ends the connection.
+    fileprivate var asksForUpgrade: Bool {
+        headers.contains(name: "Upgrade")
+            && headers[canonicalForm: "Connection"].contains { $0.lowercased() == "upgrade" }
     }
 }

@@ -28,8 +28,7 @@ struct ClusterParts {
             httpPort: settings.consul.port,
             serverPort: settings.port(8530),
             serfPort: settings.port(8531),
-            // Routes and subscribers outlive the run.
-            directory: settings.stateDirectory.appending(path: "consul")
+            directory: run.directory.appending(path: "consul")
         )
         try consul.configure()
         let rabbitmq = RabbitMQBroker(
@@ -55,7 +54,8 @@ struct ClusterParts {
         )
         let nodes = ClusterNodes(roles: roles)
         let pool = NodePool(size: settings.nodes, launcher: nodes, registry: registry, logger: logger)
-        let work = roles.services + [AfterRegistry(registry: registry, demo: demo(registry), pool: pool)]
+        let keeper = KeyKeeper(lasting: settings.lastingKeys, registry: registry, logger: logger)
+        let work = roles.services + [AfterRegistry(keeper: keeper, demo: demo(registry), pool: pool)]
         return FleetParts(
             registry: registry,
             bus: bus,
@@ -82,9 +82,9 @@ struct ClusterParts {
     }
 }
 
-/// Starts the nodes when the registry answers and what an earlier run left in it is gone.
+/// Starts the nodes when the registry answers and has what an earlier run kept.
 private struct AfterRegistry: Service, CustomStringConvertible {
-    let registry: any Registry
+    let keeper: KeyKeeper
     let demo: DemoContent?
     let pool: NodePool
 
@@ -92,29 +92,20 @@ private struct AfterRegistry: Service, CustomStringConvertible {
 
     func run() async throws {
         try? await cancelWhenGracefulShutdown {
-            while !(await answers()) {
-                try await Task.sleep(for: .milliseconds(200))
-            }
-            try await forgetLastRun()
-            try await demo?.put()
+            while !(await restored()) { try await Task.sleep(for: .milliseconds(200)) }
         }
-        if !Task.isShuttingDownGracefully { try await pool.run() }
+        guard !Task.isShuttingDownGracefully else { return }
+        try await AtOnce("nodes", [keeper, pool]).run()
     }
 
-    private func answers() async -> Bool {
-        do {
-            _ = try await registry.entry(RegistryKey.fleetSize)
+    private func restored() async -> Bool {
+        do throws(RegistryError) {
+            try await keeper.restore()
+            try await demo?.put()
             return true
         } catch {
+            keeper.logger.debug("the registry does not answer yet: \(error)")
             return false
-        }
-    }
-
-    /// Only routes and subscribers are meant to last, as they do in a fleet of one process. No process of an earlier run lives.
-    private func forgetLastRun() async throws(RegistryError) {
-        for node in try await registry.nodes() { try await registry.deregister(node: node.name) }
-        for prefix in [RegistryKey.bridges, RegistryKey.applications] {
-            for key in try await registry.entries(under: prefix).keys { try await registry.remove(key) }
         }
     }
 }

@@ -22,7 +22,6 @@ struct RoleProcesses: Sendable {
             "ASTERISM_CONSUL": "http://\(settings.consul)",
             "ASTERISM_BROKER": broker,
             "ASTERISM_FLEET_SECRET": RandomSecret.make(),
-            "ASTERISM_STATE_DIR": settings.stateDirectory.path,
             "ASTERISM_LOG_LEVEL": logger.logLevel.rawValue,
         ]
         if let directory = settings.configDirectory { environment["ASTERISM_CONFIG_DIR"] = directory }
@@ -33,13 +32,16 @@ struct RoleProcesses: Sendable {
         ]
     }
 
+    private var state: String { settings.stateDirectory.path }
+
     /// Everything but the nodes.
     var services: [any Service] { gateways + [edge, front] + (settings.demo ? applications : []) }
 
     /// A node.
     func node(_ number: Int) -> SupervisedProcess {
         var arguments = [
-            "node", "--number", "\(number)", "--port-offset", "\(settings.portOffset)", "--edge", "\(settings.sip)",
+            "node", "--state-dir", state, "--number", "\(number)", "--port-offset", "\(settings.portOffset)", "--edge",
+            "\(settings.sip)",
             "--directory", run.directory.appending(path: "nodes/ast\(number)").path,
         ]
         if let listen = settings.listen { arguments += ["--media-address", listen] }
@@ -50,7 +52,10 @@ struct RoleProcesses: Sendable {
         (1...LocalFleetSettings.gateways).map { number in
             process(
                 "gateway-\(number)",
-                ["gateway", "--name", "gateway-\(number)", "--port", "\(settings.port(8090 + number))"],
+                [
+                    "gateway", "--state-dir", state, "--name", "gateway-\(number)", "--port",
+                    "\(settings.port(8090 + number))",
+                ],
                 status: settings.port(8650 + number),
                 extra: access
             )
@@ -59,8 +64,8 @@ struct RoleProcesses: Sendable {
 
     private var edge: any Service {
         var arguments = [
-            "edge", "--sip-port", "\(settings.sip.port)", "--rpc-port", "\(settings.rpc.port)", "--realm", settings.realm,
-            "--balancing", settings.balancing.rawValue,
+            "edge", "--state-dir", state, "--sip-port", "\(settings.sip.port)", "--rpc-port", "\(settings.rpc.port)",
+            "--realm", settings.realm, "--balancing", settings.balancing.rawValue,
             "--directory", run.directory.appending(path: "kamailio").path,
         ]
         if let listen = settings.listen { arguments += ["--listen", listen] }
@@ -71,7 +76,7 @@ struct RoleProcesses: Sendable {
         process(
             "front",
             [
-                "front", "--port", "\(settings.gateway.port)", "--directory",
+                "front", "--state-dir", state, "--port", "\(settings.gateway.port)", "--directory",
                 run.directory.appending(path: "nginx").path,
             ],
             status: settings.port(8661)

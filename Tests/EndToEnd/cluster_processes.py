@@ -1,0 +1,45 @@
+"""The processes of a cluster on this machine, as the supervisors that started them have written them down."""
+
+import json
+import os
+import signal
+from pathlib import Path
+
+from fleet import Fleet
+from processes import is_alive
+from wait import until
+
+
+def pids(fleet: Fleet) -> dict[str, int]:
+    """Name to process id: roles (`gateway-1`), and engines (`kamailio`, `consul`, `ast1`)."""
+    found = {}
+    for file in sorted((fleet.state / "run").glob("**/*processes/*.json"), key=_age):
+        try:
+            entry = json.loads(file.read_text())
+        except (OSError, ValueError):
+            continue  # it is being written or removed
+        if is_alive(entry["identity"]["pid"]):
+            found[entry["name"]] = entry["identity"]["pid"]
+    return found
+
+
+def strike(fleet: Fleet, name: str, fault: signal.Signals) -> int:
+    """Sends a signal to one process of the fleet and returns its id."""
+    pid = until(lambda: pids(fleet).get(name), 10, f"{name} to run")
+    os.kill(pid, fault)
+    return pid
+
+
+def replaced(fleet: Fleet, name: str, former: int, timeout: float) -> None:
+    """Waits until another process does the work of the former one."""
+    until(
+        lambda: pids(fleet).get(name, former) != former, timeout,
+        lambda: f"{name} (once {former}) to be replaced; there are {pids(fleet)}", interval=0.1,
+    )
+
+
+def _age(file: Path) -> float:
+    try:
+        return file.stat().st_mtime
+    except OSError:
+        return 0.0
