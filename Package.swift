@@ -87,23 +87,27 @@ let package = Package(
         .target(
             name: "NodeAgent",
             dependencies: [
-                "ARI", "Registry", "EventBus", "Fleet", "Engines", logging, lifecycle, nioCore, nioPosix, nioHTTP1,
-                nioWebSocket,
+                "ARI", "Registry", "EventBus", "Fleet", "Engines", "Telemetry", logging, lifecycle, coreMetrics,
+                nioCore, nioPosix,
+                nioHTTP1, nioWebSocket,
             ],
             swiftSettings: settings
         ),
         .target(
             name: "EdgeAgent",
             dependencies: [
-                "Registry", "Engines", logging, lifecycle, nioCore, nioHTTP1, nioFoundation, httpClient, crypto,
+                "Registry", "Engines", "Telemetry", logging, lifecycle, coreMetrics, nioCore, nioHTTP1, nioFoundation,
+                httpClient,
+                crypto,
             ],
             swiftSettings: settings
         ),
         .target(
             name: "Gateway",
             dependencies: [
-                "ARI", "Registry", "EventBus", "Fleet", logging, lifecycle, nioCore, nioPosix, nioHTTP1, nioWebSocket,
-                nioFoundation, httpClient,
+                "ARI", "Registry", "EventBus", "Fleet", "Telemetry", logging, lifecycle, coreMetrics, nioCore, nioPosix,
+                nioHTTP1,
+                nioWebSocket, nioFoundation, httpClient,
             ],
             swiftSettings: settings
         ),
@@ -135,9 +139,9 @@ let package = Package(
         .target(
             name: "Roles",
             dependencies: [
-                "Registry", "ConsulRegistry", "RabbitMQBus", "Telemetry", "Engines", "NodeAgent", "EdgeAgent",
-                "Gateway",
-                "FrontAgent", "VoiceApp", logging, lifecycle, nioCore, signals,
+                "Registry", "ConsulRegistry", "EventBus", "RabbitMQBus", "Telemetry", "Engines", "NodeAgent",
+                "EdgeAgent", "Gateway",
+                "FrontAgent", "VoiceApp", logging, lifecycle, coreMetrics, nioCore, signals,
             ],
             swiftSettings: settings
         ),
@@ -146,7 +150,8 @@ let package = Package(
             dependencies: [
                 "ARI", "Registry", "ConsulRegistry", "EventBus", "RabbitMQBus", "Fleet", "Engines", "NodeAgent",
                 "EdgeAgent",
-                "Gateway", "VoiceApp", "Apps", "Operator", "Roles", logging, lifecycle, nioCore, nioPosix, nioHTTP1,
+                "Gateway", "VoiceApp", "Apps", "Operator", "Roles", "Telemetry", logging, lifecycle, nioCore, nioPosix,
+                nioHTTP1,
                 nioFoundation, httpClient, signals,
             ],
             swiftSettings: settings
@@ -174,7 +179,8 @@ let package = Package(
         .testTarget(
             name: "GatewayTests",
             dependencies: [
-                "ARI", "Registry", "EventBus", "Fleet", "Gateway", logging, lifecycle, nioCore, nioPosix, nioHTTP1,
+                "ARI", "Registry", "EventBus", "Fleet", "Gateway", "Telemetry", logging, lifecycle, nioCore, nioPosix,
+                nioHTTP1,
                 nioFoundation, httpClient,
             ],
             swiftSettings: settings
@@ -183,7 +189,8 @@ let package = Package(
         .testTarget(
             name: "NodeAgentTests",
             dependencies: [
-                "ARI", "Registry", "EventBus", "Engines", "NodeAgent", logging, nioCore, nioPosix, nioHTTP1,
+                "ARI", "Registry", "EventBus", "Engines", "NodeAgent", "Telemetry", logging, nioCore, nioPosix,
+                nioHTTP1,
                 nioFoundation,
             ],
             swiftSettings: settings

@@ -1,3 +1,4 @@
+import CoreMetrics
 import Foundation
 import Logging
 import Registry
@@ -38,9 +39,11 @@ extension EdgeAgent {
         for await _ in nudges where status.pid != nil {
             do {
                 try await reconcileOnce()
+                metrics.reconciled.increment(by: 1)
                 lastComplaint = nil
             } catch {
                 if Task.isCancelled { return }
+                metrics.failed.increment(by: 1)
                 // Silence at a start is normal, and one complaint about a lasting trouble is enough.
                 if error is RegistryError { await serveAsFilled() }
                 let complaint = "\(error)"

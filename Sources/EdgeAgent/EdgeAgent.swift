@@ -3,6 +3,7 @@ import Foundation
 import Logging
 import Registry
 import ServiceLifecycle
+import Telemetry
 
 /// The agent beside Kamailio: starts it, keeps it running, and keeps its nodes, routes and subscribers as the registry says.
 ///
@@ -17,6 +18,7 @@ package actor EdgeAgent: Service {
 
     private let templates: ConfigTemplates
     private let ledger: ProcessLedger
+    let metrics: EdgeMetrics
     private let secrets: KamailioSecrets
     private var current = EdgeStatus()
     private var watchers: [UUID: AsyncStream<EdgeStatus>.Continuation] = [:]
@@ -29,12 +31,14 @@ package actor EdgeAgent: Service {
         templates: ConfigTemplates,
         registry: any Registry,
         ledger: ProcessLedger,
+        metrics: PrometheusMetrics = .process,
         logger: Logger
     ) {
         self.settings = settings
         self.templates = templates
         self.registry = registry
         self.ledger = ledger
+        self.metrics = EdgeMetrics(metrics)
         self.logger = logger
         secrets = settings.adoptsRunning ? .read(in: settings.directory) : KamailioSecrets()
         rpc = KamailioRPC(port: settings.rpcPort, secret: secrets.rpc)
@@ -106,6 +110,7 @@ package actor EdgeAgent: Service {
         let before = current
         change(&current)
         guard current != before else { return }
+        metrics.show(current)
         for watcher in watchers.values { watcher.yield(current) }
     }
 

@@ -3,6 +3,7 @@ import Fleet
 import Logging
 import Registry
 import ServiceLifecycle
+import Telemetry
 
 /// The fleet's ARI endpoint: one address that behaves as one Asterisk, whichever node holds what.
 package struct Gateway: Service, CustomStringConvertible {
@@ -11,16 +12,20 @@ package struct Gateway: Service, CustomStringConvertible {
     /// Whether it can serve, for status pages.
     package let readiness: GatewayReadiness
 
-    /// - Parameter pages: what `/status` and `/metrics` show.
+    /// - Parameters:
+    ///   - pages: what `/status` and `/metrics` show.
+    ///   - metrics: where it counts.
     package init(
         settings: GatewaySettings,
         registry: any Registry,
         bus: any EventBus,
         pages: GatewayPages = GatewayPages(),
+        metrics: PrometheusMetrics = .process,
         logger: Logger
     ) {
         let directory = FleetDirectory()
         let hub = EventHub()
+        let metrics = GatewayMetrics(metrics, directory: directory, hub: hub)
         let readiness = GatewayReadiness(directory: directory)
         let conductorship = Conductorship(
             own: GatewayRecord(name: settings.name, address: settings.advertised ?? settings.address)
@@ -72,6 +77,7 @@ package struct Gateway: Service, CustomStringConvertible {
                 bridges: bridges,
                 resync: resync,
                 readiness: readiness,
+                metrics: metrics,
                 logger: logger
             ),
             NodeWatch(
@@ -97,6 +103,7 @@ package struct Gateway: Service, CustomStringConvertible {
                 upgrade: upgrade,
                 hub: hub,
                 applications: applications,
+                metrics: metrics,
                 logger: logger
             ),
             ConductorCampaign(

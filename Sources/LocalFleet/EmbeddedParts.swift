@@ -9,6 +9,7 @@ import Operator
 import Registry
 import Roles
 import ServiceLifecycle
+import Telemetry
 import VoiceApp
 
 /// A fleet in one process: embedded registry and bus, and every role as a service.
@@ -44,21 +45,24 @@ struct EmbeddedParts {
             secret: secret,
             logger: logger
         )
-        var services: [any Service] = [
-            Gateway(
-                settings: GatewaySettings(
-                    address: settings.gateway,
-                    ariUsers: [settings.ariUser],
-                    operators: [Credentials(user: `operator`.user, password: `operator`.password)]
-                ),
-                registry: registry,
-                bus: bus,
-                logger: logger
-            ),
+        let gateway = GatewaySettings(
+            address: settings.gateway,
+            ariUsers: [settings.ariUser],
+            operators: [Credentials(user: `operator`.user, password: `operator`.password)]
+        )
+        var services = GatewayRole.services(
+            settings: gateway,
+            registry: registry,
+            bus: bus,
+            health: Health(role: "gateway", name: gateway.name),
+            logger: logger
+        )
+        let others: [any Service] = [
             NodePool(size: settings.nodes, launcher: nodes, registry: registry, logger: logger),
             EdgeAnnouncement(of: edge, registry: registry, logger: logger),
             edge,
         ]
+        services += others
         if settings.demo { services += demoApps() }
         return FleetParts(registry: registry, bus: bus, services: services)
     }

@@ -1,4 +1,5 @@
 import ARI
+import CoreMetrics
 import Logging
 
 /// Changes of the fleet, brought to a running Asterisk.
@@ -33,6 +34,7 @@ extension NodeAgent {
             let run = incarnation
             do {
                 try await ari.reloadModule(module)
+                metrics.reloads.increment(by: 1)
                 logger.debug("reloaded \(module)")
                 self.applicationsChanged.yield()
             } catch {

@@ -1,4 +1,5 @@
 import ARI
+import CoreMetrics
 import Engines
 import Logging
 import Registry
@@ -24,6 +25,8 @@ extension NodeAgent {
 
     /// A link came or went.
     func took(_ change: LinkChange) {
+        if change.isUp { links.insert(change.connection) } else { links.remove(change.connection) }
+        metrics.links.set(Int64(links.count))
         guard change.link == .observer else { return }
         if change.isUp { observers.insert(change.connection) } else { observers.remove(change.connection) }
         note(observers.isEmpty ? .observerDown : .observerUp)

@@ -1,4 +1,5 @@
 import ARI
+import CoreMetrics
 import Engines
 import EventBus
 import Foundation
@@ -6,6 +7,7 @@ import Logging
 import NIOCore
 import Registry
 import ServiceLifecycle
+import Telemetry
 
 /// The agent beside one stock Asterisk: writes its configuration, keeps it running, tells the registry how it is, follows the
 /// fleet's applications, routes and nodes, and publishes its events on the bus.
@@ -25,6 +27,7 @@ package actor NodeAgent: Service {
     let installation: AsteriskInstallation
     let bus: any EventBus
     let ledger: ProcessLedger
+    let metrics: NodeMetrics
     let announcements: AsyncStream<NodeRecord>
     let announce: AsyncStream<NodeRecord>.Continuation
     let registrations: AsyncStream<Void>
@@ -42,6 +45,8 @@ package actor NodeAgent: Service {
     /// Asterisk's process id, once it has been asked for; an older run's is not kept.
     var pid: Int32?
     var observers: Set<Int> = []
+    /// Links of either kind that are up.
+    var links: Set<Int> = []
     var process: SupervisedProcess?
     var server: LinkServer?
     var applicationWatchers: AsyncStream<[String]>.Continuation?
@@ -55,6 +60,7 @@ package actor NodeAgent: Service {
         registry: any Registry,
         bus: any EventBus,
         ledger: ProcessLedger,
+        metrics: PrometheusMetrics = .process,
         logger: Logger
     ) {
         var settings = settings
@@ -78,8 +84,10 @@ package actor NodeAgent: Service {
             timeout: .nanoseconds(Int64(settings.limits.probeTimeout / .nanoseconds(1)))
         )
         let rules = PublicationRules(node: settings.name, settings: settings.publishing)
-        outlet = EventOutlet(rules: rules, logger: logger)
-        managerOutlet = EventOutlet(rules: rules, limit: 8192, logger: logger)
+        let metrics = NodeMetrics(node: settings.name, metrics)
+        self.metrics = metrics
+        outlet = EventOutlet(rules: rules, counter: metrics.events, logger: logger)
+        managerOutlet = EventOutlet(rules: rules, limit: 8192, counter: metrics.events, logger: logger)
         (announcements, announce) = AsyncStream.makeStream(of: NodeRecord.self, bufferingPolicy: .bufferingNewest(1))
         (registrations, applicationsChanged) = AsyncStream.makeStream(
             of: Void.self,
@@ -97,6 +105,7 @@ package actor NodeAgent: Service {
     /// - Throws: ``EngineError`` when Asterisk cannot be set up or started; `RegistryError` when another node has the entity id.
     package func run() async throws {
         try checkSettings()
+        defer { metrics.links.set(Int64(0)) }
         switch settings.process {
         case .managed: try await runManaged()
         case .attached: try await work(process: nil, isAdopted: false)
@@ -213,6 +222,7 @@ package actor NodeAgent: Service {
 
     /// Events belong to this run of Asterisk from now on.
     func begin(incarnation: String) {
+        if !self.incarnation.isEmpty { metrics.restarts.increment(by: 1) }
         self.incarnation = incarnation
         sequenceBase = EventOutlet.base(after: remembered?.sequenceBase)
         outlet.begin(incarnation: incarnation, base: sequenceBase)

@@ -1,3 +1,4 @@
+import CoreMetrics
 import RabbitMQBus
 import Registry
 import ServiceLifecycle
@@ -15,12 +16,17 @@ struct RegistryWatch: Service, CustomStringConvertible {
     var description: String { "registry watch" }
 
     func run() async throws {
+        // Made at once, so that it shows 0 until the first.
+        let reconnects = PrometheusMetrics.process.makeCounter(
+            label: FleetMetrics.registryReconnects.name,
+            dimensions: []
+        )
         var wasReached = false
         var isAway = false
         while !Task.isShuttingDownGracefully, !Task.isCancelled {
             do throws(RegistryError) {
                 _ = try await registry.entry(RegistryKey.fleetSize)
-                if isAway { PrometheusMetrics.process.count(FleetMetrics.registryReconnects) }
+                if isAway { reconnects.increment(by: 1) }
                 (wasReached, isAway) = (true, false)
                 health.good("registry")
             } catch {

@@ -1,3 +1,4 @@
+import EventBus
 import Gateway
 import Logging
 import Registry
@@ -26,7 +27,26 @@ package struct GatewayRole: Sendable {
             logger: logger
         )
         guard let registry = process.registry, let bus = process.bus else { return }
-        let page: GatewayPages.Page = { [health = process.health] path in
+        try await process.run(
+            Self.services(
+                settings: settings,
+                registry: registry,
+                bus: bus,
+                health: process.health,
+                logger: process.logger
+            )
+        )
+    }
+
+    /// A gateway whose own port shows `health` and the metrics of this process, and what keeps `health` true.
+    package static func services(
+        settings: GatewaySettings,
+        registry: any Registry,
+        bus: any EventBus,
+        health: Health,
+        logger: Logger
+    ) -> [any Service] {
+        let page: GatewayPages.Page = { path in
             StatusAnswer(path: path, health: health, metrics: .process).map { ($0.code, $0.contentType, $0.body) }
         }
         let gateway = Gateway(
@@ -34,10 +54,10 @@ package struct GatewayRole: Sendable {
             registry: registry,
             bus: bus,
             pages: GatewayPages(status: page, metrics: page),
-            logger: process.logger
+            logger: logger
         )
-        process.health.bad("fleet", "has not been seen yet")
-        try await process.run([ReadinessWatch(gateway: gateway.readiness, health: process.health), gateway])
+        health.bad("fleet", "has not been seen yet")
+        return [ReadinessWatch(gateway: gateway.readiness, health: health), gateway]
     }
 }
 

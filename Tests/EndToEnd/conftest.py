@@ -21,8 +21,8 @@ TONES = (400.0, 540.0, 730.0, 985.0, 1330.0, 1790.0)
 """Each well away from the others and from their harmonics."""
 
 ORDER = (
-    "first_call", "edge_hostile", "conference", "gateway", "operator", "drain", "scale", "node_loss", "listen",
-    "lifecycle", "demo", "faults",
+    "first_call", "edge_hostile", "conference", "gateway", "monitoring", "operator", "drain", "scale", "node_loss",
+    "listen", "lifecycle", "demo", "faults",
 )
 """What everything rests on comes first; what breaks things, or needs a fleet of its own, comes last."""
 

@@ -16,16 +16,18 @@ extension ARIClient {
     /// Receives the events of applications until the task is cancelled, connecting again with back-off whenever the link breaks.
     /// - Parameters:
     ///   - applications: all carried by one WebSocket.
+    ///   - silence: a link that says nothing for so long is asked whether it is there, and given up after as long again.
     ///   - handle: called in order; an error thrown ends the feed.
     public func followEvents(
         of applications: [String],
+        silence: TimeAmount = .seconds(5),
         handle: (EventFeed) async throws -> Void
     ) async throws {
         var delay = Duration.milliseconds(200)
         let decoder = JSONDecoder()
         while !Task.isCancelled {
             do {
-                let connection = try await eventSocket(applications: applications)
+                let connection = try await eventSocket(applications: applications, silence: silence)
                 delay = .milliseconds(200)
                 try await handle(.connected)
                 let closure = try await Self.read(connection) { text in
@@ -45,18 +47,21 @@ extension ARIClient {
     /// Opens `/ari/events`.
     public func eventSocket(
         applications: [String],
-        subscribeAll: Bool = false
+        subscribeAll: Bool = false,
+        silence: TimeAmount? = nil
     ) async throws(WebSocketError) -> WebSocketConnection {
         try await openSocket(
             ["events"],
-            query: [("app", applications.joined(separator: ",")), ("subscribeAll", subscribeAll ? "true" : nil)]
+            query: [("app", applications.joined(separator: ",")), ("subscribeAll", subscribeAll ? "true" : nil)],
+            silence: silence
         )
     }
 
     /// Opens a WebSocket below the base URL, with the same credentials as requests.
     public func openSocket(
         _ path: [String],
-        query: [(String, String?)] = []
+        query: [(String, String?)] = [],
+        silence: TimeAmount? = nil
     ) async throws(WebSocketError) -> WebSocketConnection {
         guard let url = URLComponents(string: baseURL), let host = url.host else {
             throw .unreachable("\(baseURL) is not a URL such as http://127.0.0.1:8088/ari")
@@ -65,7 +70,8 @@ extension ARIClient {
             host: host,
             port: url.port ?? 80,
             target: url.path + Self.target(path, query: query),
-            headers: ["Authorization": authorization]
+            headers: ["Authorization": authorization],
+            silence: silence
         )
     }
 

@@ -23,11 +23,15 @@ extension WebSocketConnection {
     /// - Parameters:
     ///   - target: path and query.
     ///   - headers: added to the upgrade request.
+    ///   - patience: how long the server may take to answer it.
+    ///   - silence: a server that says nothing for so long is asked whether it is there, and given up after as long again.
     public static func connect(
         host: String,
         port: Int,
         target: String,
         headers: HTTPHeaders = [:],
+        patience: TimeAmount = .seconds(10),
+        silence: TimeAmount? = nil,
         group: any EventLoopGroup = .singletonMultiThreadedEventLoopGroup
     ) async throws(WebSocketError) -> WebSocketConnection {
         do {
@@ -36,7 +40,15 @@ extension WebSocketConnection {
                 .channelOption(.tcpOption(.tcp_nodelay), value: 1)
                 .connect(host: host, port: port) { channel in
                     channel.eventLoop.makeCompletedFuture {
-                        try upgrade(channel, host: host, port: port, target: target, headers: headers)
+                        let upgraded = try upgrade(
+                            channel,
+                            target: target,
+                            headers: headers.with(host: host, port: port),
+                            silence: silence
+                        )
+                        let limit = channel.eventLoop.scheduleTask(in: patience) { channel.close(promise: nil) }
+                        upgraded.whenComplete { _ in limit.cancel() }
+                        return upgraded
                     }
                 }
             guard let frames = try await upgraded.get() else {
@@ -54,21 +66,18 @@ extension WebSocketConnection {
 
     private static func upgrade(
         _ channel: any NIOCore.Channel,
-        host: String,
-        port: Int,
         target: String,
-        headers: HTTPHeaders
+        headers: HTTPHeaders,
+        silence: TimeAmount?
     ) throws -> EventLoopFuture<Frames?> {
-        var all = headers
-        all.replaceOrAdd(name: "Host", value: "\(host):\(port)")
         let upgrader = NIOTypedWebSocketClientUpgrader<Frames?>(
             maxFrameSize: maxMessageSize,
             upgradePipelineHandler: { channel, _ in
-                channel.eventLoop.makeCompletedFuture { try Self.wrap(channel) }
+                channel.eventLoop.makeCompletedFuture { try Self.wrap(channel, silence: silence) }
             }
         )
         let configuration = NIOTypedHTTPClientUpgradeConfiguration(
-            upgradeRequestHead: HTTPRequestHead(version: .http1_1, method: .GET, uri: target, headers: all),
+            upgradeRequestHead: HTTPRequestHead(version: .http1_1, method: .GET, uri: target, headers: headers),
             upgraders: [upgrader],
             notUpgradingCompletionHandler: { channel in
                 channel.close(promise: nil)
@@ -81,7 +90,13 @@ extension WebSocketConnection {
     }
 
     /// Joins fragments and hands frames to structured concurrency.
-    static func wrap(_ channel: any NIOCore.Channel) throws -> Frames {
+    static func wrap(_ channel: any NIOCore.Channel, silence: TimeAmount? = nil) throws -> Frames {
+        if let silence {
+            try channel.pipeline.syncOperations.addHandlers(
+                IdleStateHandler(readTimeout: silence),
+                SilenceHandler()
+            )
+        }
         try channel.pipeline.syncOperations.addHandler(
             NIOWebSocketFrameAggregator(
                 minNonFinalFragmentSize: 1,
@@ -90,5 +105,13 @@ extension WebSocketConnection {
             )
         )
         return try NIOAsyncChannel(wrappingChannelSynchronously: channel)
+    }
+}
+
+extension HTTPHeaders {
+    fileprivate func with(host: String, port: Int) -> HTTPHeaders {
+        var all = self
+        all.replaceOrAdd(name: "Host", value: "\(host):\(port)")
+        return all
     }
 }

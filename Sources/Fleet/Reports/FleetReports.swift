@@ -21,7 +21,7 @@ package struct NodeReport: Codable, Sendable, Hashable {
     package var ariCredentials: Credentials?
 
     /// What a node can be given.
-    package enum State: String, Codable, Sendable { case starting, up, draining, suspect, down }
+    package enum State: String, Codable, Sendable, CaseIterable { case starting, up, draining, suspect, down }
 
     package init(_ node: NodeRecord, mirror: NodeMirror?, showSecrets: Bool = false) {
         name = node.name

@@ -57,7 +57,10 @@ struct BridgeDesk: Sendable {
                     await settle(operation, answer)
                     return answer
                 }
-                logger.warning("the conductor did not answer", metadata: ["gateway": "\(gateway.name)"])
+                logger.warning(
+                    "the conductor did not answer",
+                    metadata: ["gateway": "\(gateway.name)", "request": "\(request.id)"]
+                )
                 former = conductor
             }
         }
@@ -77,6 +80,7 @@ struct BridgeDesk: Sendable {
         for name in ["Connection", "Transfer-Encoding", "Content-Length", "Expect", "Upgrade", "Keep-Alive"] {
             onward.headers.remove(name: name)
         }
+        onward.headers.replaceOrAdd(name: RequestID.header, value: request.id)
         onward.headers.replaceOrAdd(name: Self.forwardedHeader, value: conductorship.own.name)
         if request.body.readableBytes > 0 { onward.body = .bytes(request.body) }
         return await withTaskGroup(of: GatewayAnswer?.self) { [onward] group in

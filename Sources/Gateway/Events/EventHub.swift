@@ -7,15 +7,21 @@ final class EventHub: Sendable {
     private struct State {
         var owners: [String: EventSocket] = [:]
         var followers: [ObjectIdentifier: EventSocket] = [:]
+        /// All that are open, also those that have lost every application.
+        var open: [ObjectIdentifier: EventSocket] = [:]
     }
 
     private let state = Mutex(State())
+
+    /// Every open socket.
+    var sockets: [EventSocket] { state.withLock { Array($0.open.values) } }
 
     /// Gives a socket its applications. As on one Asterisk the last socket wins.
     /// - Returns: the sockets that lost an application, to be told `ApplicationReplaced`.
     func attach(_ socket: EventSocket) -> [(application: String, socket: EventSocket)] {
         state.withLock { state in
-            socket.applications.compactMap { application in
+            state.open[ObjectIdentifier(socket)] = socket
+            return socket.applications.compactMap { application in
                 let former = state.owners.updateValue(socket, forKey: application)
                 return former.map { (application, $0) }
             }
@@ -26,6 +32,7 @@ final class EventHub: Sendable {
     /// - Returns: the applications that nobody holds now.
     func detach(_ socket: EventSocket) -> [String] {
         state.withLock { state in
+            state.open[ObjectIdentifier(socket)] = nil
             let held = socket.applications.filter { state.owners[$0] === socket }
             for application in held { state.owners[application] = nil }
             return held
@@ -37,8 +44,19 @@ final class EventHub: Sendable {
         state.withLock { $0.owners.removeValue(forKey: application) }
     }
 
-    func attach(follower socket: EventSocket) { state.withLock { $0.followers[ObjectIdentifier(socket)] = socket } }
-    func detach(follower socket: EventSocket) { state.withLock { $0.followers[ObjectIdentifier(socket)] = nil } }
+    func attach(follower socket: EventSocket) {
+        state.withLock { state in
+            state.open[ObjectIdentifier(socket)] = socket
+            state.followers[ObjectIdentifier(socket)] = socket
+        }
+    }
+
+    func detach(follower socket: EventSocket) {
+        state.withLock { state in
+            state.open[ObjectIdentifier(socket)] = nil
+            state.followers[ObjectIdentifier(socket)] = nil
+        }
+    }
 
     func isHeld(_ application: String) -> Bool { state.withLock { $0.owners[application] != nil } }
     var hasFollowers: Bool { state.withLock { !$0.followers.isEmpty } }
@@ -55,7 +73,6 @@ final class EventHub: Sendable {
 
     /// Closes every socket, for shutdown.
     func closeAll() {
-        let sockets = state.withLock { Array($0.owners.values) + Array($0.followers.values) }
         for socket in sockets { socket.close(.goingAway, "the gateway is stopping") }
     }
 }

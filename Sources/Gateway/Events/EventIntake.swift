@@ -6,6 +6,7 @@ import Logging
 import NIOCore
 import NIOFoundationCompat
 import ServiceLifecycle
+import Telemetry
 
 /// Takes events off the bus: keeps the directory up to date, wakes the bridges, and passes on to clients what they may see.
 struct EventIntake: Service {
@@ -20,6 +21,7 @@ struct EventIntake: Service {
     let bridges: BridgeConductor
     let resync: NodeResync
     let readiness: GatewayReadiness
+    let metrics: GatewayMetrics
     let logger: Logger
 
     func run() async throws {
@@ -37,6 +39,7 @@ struct EventIntake: Service {
     }
 
     private func take(_ item: BusEvent, _ event: Event) async {
+        metrics.events.count(event.type)
         let taken = directory.change { state in
             let isGap = state.advance(node: item.node, incarnation: item.incarnation, to: item.sequence)
             // Looked up before the event is applied: afterwards an ended channel or bridge is no longer known.

@@ -18,6 +18,9 @@ final class EventSocket: Sendable {
         self.backlog = backlog
     }
 
+    /// Bytes that the client has not read yet.
+    var waitingBytes: Int { waiting.load(ordering: .relaxed) }
+
     /// Sends one message, or closes the socket when more is waiting than the backlog allows.
     func send(_ text: ByteBuffer) {
         let size = text.readableBytes

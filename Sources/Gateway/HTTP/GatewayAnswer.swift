@@ -70,6 +70,8 @@ struct GatewayAnswer: Sendable {
 struct GatewayRequest: Sendable {
     var head: HTTPRequestHead
     var body: ByteBuffer
+    /// What it is called in logs and in its answer.
+    var id: String
     /// Who sent it.
     var peer: SocketAddress?
 }

@@ -14,11 +14,12 @@ struct GatewayServer: Service {
     let upgrade: EventUpgrade
     let hub: EventHub
     let applications: Applications
+    let metrics: GatewayMetrics
     let logger: Logger
 
     func run() async throws {
         let group = MultiThreadedEventLoopGroup.singleton
-        let pools = UpstreamPools(group: group, settings: settings)
+        let pools = UpstreamPools(group: group, settings: settings, metrics: metrics)
         let server: any Channel
         do {
             server = try await ServerBootstrap(group: group)
@@ -46,7 +47,9 @@ struct GatewayServer: Service {
         let handler = RequestHandler(
             dispatcher: dispatcher,
             pool: pools.pool(of: channel.eventLoop),
-            settings: settings
+            settings: settings,
+            times: metrics.requests,
+            logger: logger
         )
         let bound = NIOLoopBound(handler, eventLoop: channel.eventLoop)
         try channel.pipeline.syncOperations.addHandler(IdleStateHandler(readTimeout: settings.idleTimeout))
@@ -67,11 +70,14 @@ struct GatewayServer: Service {
 private struct UpstreamPools: Sendable {
     private let pools: [ObjectIdentifier: NIOLoopBound<UpstreamPool>]
 
-    init(group: MultiThreadedEventLoopGroup, settings: GatewaySettings) {
+    init(group: MultiThreadedEventLoopGroup, settings: GatewaySettings, metrics: GatewayMetrics) {
         var pools: [ObjectIdentifier: NIOLoopBound<UpstreamPool>] = [:]
         for loop in group.makeIterator() {
             pools[ObjectIdentifier(loop)] = try? loop.submit {
-                NIOLoopBound(UpstreamPool(loop: loop, settings: settings), eventLoop: loop)
+                NIOLoopBound(
+                    UpstreamPool(loop: loop, settings: settings, queue: metrics.upstreamQueue),
+                    eventLoop: loop
+                )
             }.wait()
         }
         self.pools = pools

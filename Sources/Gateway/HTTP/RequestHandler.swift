@@ -3,6 +3,7 @@ import Logging
 import NIOCore
 import NIOHTTP1
 import Registry
+import Telemetry
 
 /// One client connection: collects a request, forwards it on this event loop or has it answered, and writes the answer.
 ///
@@ -14,14 +15,34 @@ final class RequestHandler: ChannelInboundHandler, RemovableChannelHandler {
     private let dispatcher: RequestDispatcher
     private let pool: UpstreamPool
     private let settings: GatewaySettings
+    private let times: RequestTimes
+    private let logger: Logger
+    /// The request that is being answered.
+    private var current = Current()
     private var head: HTTPRequestHead?
     private var body = ByteBuffer()
     private var isTooLarge = false
 
-    init(dispatcher: RequestDispatcher, pool: UpstreamPool, settings: GatewaySettings) {
+    private struct Current {
+        var id = ""
+        var method = HTTPMethod.GET
+        var uri = ""
+        var began = NIODeadline.now()
+        var status = 0
+    }
+
+    init(
+        dispatcher: RequestDispatcher,
+        pool: UpstreamPool,
+        settings: GatewaySettings,
+        times: RequestTimes,
+        logger: Logger
+    ) {
         self.dispatcher = dispatcher
         self.pool = pool
         self.settings = settings
+        self.times = times
+        self.logger = logger
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -36,11 +57,15 @@ final class RequestHandler: ChannelInboundHandler, RemovableChannelHandler {
         case .end:
             guard let head else { return }
             self.head = nil
+            current = Current(id: RequestID.of(head.headers), method: head.method, uri: head.uri)
             guard !isTooLarge else {
                 // Asterisk's own words for a body over its limit.
                 return write(.error(.payloadTooLarge, "Request body too large"), keepAlive: false, context: context)
             }
-            handle(GatewayRequest(head: head, body: body, peer: context.remoteAddress), context: context)
+            handle(
+                GatewayRequest(head: head, body: body, id: current.id, peer: context.remoteAddress),
+                context: context
+            )
         }
     }
 
@@ -78,6 +103,7 @@ final class RequestHandler: ChannelInboundHandler, RemovableChannelHandler {
     ) {
         let head = upstreamHead(request.head, node: node, target: target, bodySize: request.body.readableBytes)
         let keepAlive = request.head.isKeepAlive && !request.head.asksForUpgrade
+        logger.debug("forwarded", metadata: ["request": "\(request.id)", "node": "\(node.name)"])
         let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
         pool.lease(node.ari).whenComplete { result in
             let (handler, context) = bound.value
@@ -103,6 +129,10 @@ final class RequestHandler: ChannelInboundHandler, RemovableChannelHandler {
                         handler.end(keepAlive: keepAlive, context: context)
                     case .failed(let error):
                         handler.pool.giveBack(connection, reusable: false)
+                        handler.logger.info(
+                            "the node failed: \(error)",
+                            metadata: ["request": "\(request.id)", "node": "\(node.name)"]
+                        )
                         guard !hasBegun else { return context.close(promise: nil) }
                         // A kept connection may have been closed by Asterisk just as it was used: that request was not read.
                         if case .unreachable = error, !wasFresh, !isRetry {
@@ -156,6 +186,8 @@ extension RequestHandler {
         head.headers.remove(name: "Connection")
         head.headers.remove(name: "Keep-Alive")
         if !keepAlive { head.headers.add(name: "Connection", value: "close") }
+        head.headers.replaceOrAdd(name: RequestID.header, value: current.id)
+        current.status = Int(response.status.code)
         context.write(wrapOutboundOut(.head(head)), promise: nil)
     }
 
@@ -175,9 +207,25 @@ extension RequestHandler {
     }
 
     private func end(keepAlive: Bool, context: ChannelHandlerContext) {
+        note()
         let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
         let flushed = context.writeAndFlush(wrapOutboundOut(.end(nil)))
         if !keepAlive { flushed.whenComplete { _ in bound.value.close(promise: nil) } }
+    }
+
+    /// The answer is complete.
+    private func note() {
+        let time = (NIODeadline.now() - current.began).nanoseconds
+        times.record(method: current.method.rawValue, status: current.status, nanoseconds: time)
+        guard current.status >= 500 else { return }
+        logger.info(
+            "answered \(current.status)",
+            metadata: [
+                "request": "\(current.id)", "method": "\(current.method)",
+                // The query may hold a key.
+                "path": "\(current.uri.prefix { $0 != "?" })",
+            ]
+        )
     }
 }
 

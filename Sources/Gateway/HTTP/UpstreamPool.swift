@@ -1,3 +1,4 @@
+import CoreMetrics
 import Fleet
 import NIOCore
 import NIOHTTP1
@@ -19,10 +20,13 @@ final class UpstreamPool {
 
     private let loop: any EventLoop
     private let settings: GatewaySettings
+    /// How many wait, over all pools.
+    private let queue: any MeterHandler
     private var nodes: [HostPort: Node] = [:]
 
-    init(loop: any EventLoop, settings: GatewaySettings) {
+    init(loop: any EventLoop, settings: GatewaySettings, queue: any MeterHandler) {
         self.loop = loop
+        self.queue = queue
         self.settings = settings
     }
 
@@ -47,6 +51,7 @@ final class UpstreamPool {
         }
         let promise = loop.makePromise(of: UpstreamConnection.self)
         nodes[address, default: Node()].waiting.append(promise)
+        queue.increment(by: 1)
         return promise.futureResult
     }
 
@@ -56,18 +61,24 @@ final class UpstreamPool {
         guard reusable, connection.isActive else {
             connection.close()
             nodes[address]?.open -= 1
-            if let next = nodes[address]?.waiting.popFirst() {
+            if let next = nextWaiting(address) {
                 nodes[address]?.open += 1
                 connect(address).cascade(to: next)
             }
             return
         }
-        if let next = nodes[address]?.waiting.popFirst() {
+        if let next = nextWaiting(address) {
             connection.isFresh = false
             next.succeed(connection)
         } else {
             nodes[address]?.idle.append((connection, .now()))
         }
+    }
+
+    private func nextWaiting(_ address: HostPort) -> EventLoopPromise<UpstreamConnection>? {
+        guard let next = nodes[address]?.waiting.popFirst() else { return nil }
+        queue.decrement(by: 1)
+        return next
     }
 
     private func connect(_ address: HostPort) -> EventLoopFuture<UpstreamConnection> {
@@ -94,7 +105,7 @@ final class UpstreamPool {
     private func failed(_ address: HostPort) {
         nodes[address]?.open -= 1
         guard nodes[address]?.open == 0 else { return }
-        while let waiting = nodes[address]?.waiting.popFirst() {
+        while let waiting = nextWaiting(address) {
             waiting.fail(UpstreamError.unreachable("connection refused"))
         }
     }

@@ -3,6 +3,7 @@ import Foundation
 import Logging
 import NIOCore
 import Synchronization
+import Telemetry
 
 /// Numbers a node's events in the order they arrive and passes them on to the bus.
 ///
@@ -15,13 +16,16 @@ final class EventOutlet: Sendable {
     }
 
     private let rules: PublicationRules
+    private let counter: TypeCounter?
     private let logger: Logger
     private let state = Mutex(State())
     private let events: AsyncStream<BusEvent>
     private let continuation: AsyncStream<BusEvent>.Continuation
 
-    init(rules: PublicationRules, limit: Int = 65_536, logger: Logger) {
+    /// - Parameter counter: counts what is published, by type.
+    init(rules: PublicationRules, limit: Int = 65_536, counter: TypeCounter? = nil, logger: Logger) {
         self.rules = rules
+        self.counter = counter
         self.logger = logger
         (events, continuation) = AsyncStream.makeStream(of: BusEvent.self, bufferingPolicy: .bufferingOldest(limit))
     }
@@ -46,6 +50,7 @@ final class EventOutlet: Sendable {
     func accept(_ body: ByteBuffer) -> EventHeader? {
         guard let header = EventHeader(body) else { return nil }
         guard let topic = rules.topic(of: header) else { return header }
+        counter?.count(header.type)
         // Yielded under the lock: the order in the stream is that of the numbers.
         state.withLock { state in
             state.sequence += 1
@@ -58,6 +63,7 @@ final class EventOutlet: Sendable {
     /// Takes one event of the manager interface; those are not counted.
     func accept(_ event: AMIMessage) {
         guard let name = event["Event"], let topic = rules.topic(ofManagerEvent: name) else { return }
+        counter?.count(name)
         let incarnation = state.withLock { $0.incarnation }
         publish(ByteBuffer(string: event.json), name: name, topic: topic, incarnation: incarnation, sequence: 0)
     }
