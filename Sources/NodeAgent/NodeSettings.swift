@@ -19,6 +19,8 @@ package struct NodeSettings: Sendable, Hashable {
     package var rtpPorts: ClosedRange<Int>
     /// The address in the SDP that phones get.
     package var mediaAddress: String
+    /// Whether ``mediaAddress`` is an address of this host; if it is another's that forwards the sound, Asterisk listens on every one.
+    package var isMediaAddressLocal = true
     /// The address in the SDP that other nodes get.
     package var legAddress: String
     /// Where the edge takes SIP from nodes.

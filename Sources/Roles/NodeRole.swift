@@ -159,6 +159,7 @@ private struct NodeWork: Service, CustomStringConvertible {
             link: settings.link,
             adoptsRunning: true
         )
+        node.isMediaAddressLocal = OwnAddress.isOurs(node.mediaAddress)
         node.name = settings.name ?? node.name
         node.nickname = settings.nickname ?? node.nickname
         node.weight = settings.weight

@@ -9,6 +9,15 @@ package enum OwnAddress {
         return firstInterface ?? "127.0.0.1"
     }
 
+    /// Whether one of our interfaces has this address. A name, or what cannot be found out, is taken to be ours.
+    static func isOurs(_ address: String) -> Bool {
+        guard (try? SocketAddress(ipAddress: address, port: 0)) != nil, let devices = try? System.enumerateDevices()
+        else {
+            return true
+        }
+        return devices.contains { $0.address?.ipAddress == address }
+    }
+
     private static var firstInterface: String? {
         let devices = (try? System.enumerateDevices()) ?? []
         return devices.compactMap { device -> String? in

@@ -44,6 +44,7 @@ struct NodeConfiguration: Equatable {
             "publishesManagerEvents": settings.publishing.publishAMIEvents,
             "amiUser": settings.amiCredentials.user, "amiPassword": settings.amiCredentials.password,
             "rtpStart": settings.rtpPorts.lowerBound, "rtpEnd": settings.rtpPorts.upperBound,
+            "bindToMediaAddress": settings.isMediaAddressLocal,
             "mediaAddress": settings.mediaAddress, "legAddress": settings.legAddress,
             "edgeHost": settings.edge.host, "edgePort": settings.edge.port, "fleetSecret": settings.fleetSecret,
             "observerApplication": Self.observer, "outbound": link != nil,
