@@ -22,7 +22,7 @@ TONES = (400.0, 540.0, 730.0, 985.0, 1330.0, 1790.0)
 
 ORDER = (
     "first_call", "edge_hostile", "conference", "gateway", "operator", "drain", "scale", "node_loss", "listen",
-    "lifecycle", "demo",
+    "lifecycle", "demo", "faults", "away", "removal", "soak",
 )
 """What everything rests on comes first; what breaks things, or needs a fleet of its own, comes last."""
 
