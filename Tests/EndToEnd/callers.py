@@ -5,9 +5,10 @@ import time
 from dataclasses import dataclass
 
 from phone import Phone
+from wait import until
 
-PATIENCE = 6.0
-"""Seconds that a caller waits for an answer before he gives up."""
+PATIENCE = 20.0
+"""Seconds that a caller waits for an answer before he gives up: a call that is only late is not lost."""
 
 HOLD = 0.4
 """Seconds that an answered call is held."""
@@ -50,6 +51,10 @@ class Caller:
     def since(self, moment: float) -> list[Attempt]:
         return [attempt for attempt in list(self.attempts) if attempt.dialled_at >= moment]
 
+    def finish_those_before(self, moment: float) -> None:
+        """Waits until the call that was under way at a moment has come to its end, and so all before it."""
+        until(lambda: self.since(moment), 2 * PATIENCE, f"the calls of {self.phone.user} to end")
+
     def _work(self) -> None:
         while not self._over.is_set():
             for number in self.numbers:
@@ -60,7 +65,6 @@ class Caller:
 
 def attempt(phone: Phone, number: str, patience: float = PATIENCE, hold: float = HOLD) -> Attempt:
     """One call from dialling to hanging up."""
-    del phone.calls[:-8]
     dialled = time.monotonic()
     call = phone.dial(number)
     try:

@@ -49,6 +49,10 @@ class Cluster(Fleet):
                     found[entry["name"]] = Part(entry["name"], entry["identity"]["pid"])
         return found
 
+    def gateways_are_ready(self) -> bool:
+        ports = (8651 + self.port_offset, 8652 + self.port_offset)
+        return all(requests.get(f"http://127.0.0.1:{port}/status", timeout=2).status_code == 200 for port in ports)
+
     def conductor(self) -> str:
         """The gateway that conducts the fleet's bridges."""
         url = f"http://127.0.0.1:{8500 + self.port_offset}/v1/kv/asterism/conductor?raw"

@@ -22,7 +22,7 @@ TONES = (400.0, 540.0, 730.0, 985.0, 1330.0, 1790.0)
 
 ORDER = (
     "first_call", "edge_hostile", "conference", "gateway", "operator", "drain", "scale", "node_loss", "listen",
-    "lifecycle", "demo", "faults", "away", "removal", "soak",
+    "lifecycle", "demo", "faults_under_load",
 )
 """What everything rests on comes first; what breaks things, or needs a fleet of its own, comes last."""
 
@@ -112,6 +112,7 @@ def pytest_runtest_makereport(item: pytest.Item):
     """Adds what the fleet printed, and its state, to the report of a failed test."""
     report = yield
     fleet = getattr(item, "funcargs", {}).get("fleet") or getattr(item, "funcargs", {}).get("own_fleet")
+    fleet = fleet or getattr(item, "funcargs", {}).get("cluster")
     item.stash[FAILED] = item.stash.get(FAILED, False) or report.failed
     if report.failed and fleet:
         report.sections.append(("asterism up", "\n".join(fleet.output().splitlines()[-50:])))

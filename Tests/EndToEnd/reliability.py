@@ -10,6 +10,7 @@ from pathlib import Path
 from cluster import Cluster
 from conftest import OWN_OFFSET, TONES
 from phone import Phone
+from wait import until
 
 RESULTS = os.environ.get("ASTERISM_RELIABILITY_RESULTS")
 """The file that gets the figures, as JSON; none if not set."""
@@ -32,7 +33,9 @@ def running_cluster(nodes: int = 2) -> Iterator[Cluster]:
     state = Path(tempfile.mkdtemp(prefix="asterism-cluster-"))
     cluster = Cluster(state, OWN_OFFSET, nodes)
     try:
-        yield cluster.start()
+        cluster.start()
+        until(lambda: cluster.gateways_are_ready(), 60, "both gateways to be ready", interval=0.2)
+        yield cluster
     finally:
         try:
             cluster.stop()
