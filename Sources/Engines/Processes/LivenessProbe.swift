@@ -4,7 +4,7 @@ package struct LivenessProbe: Sendable {
     package var interval: Duration
     /// Questions in a row without a good answer after which the process counts as hung.
     package var failures: Int
-    /// How long a process that has just been started is left in peace.
+    /// How long a process that has just been started may take to its first good answer.
     package var grace: Duration
     /// Asks once. It must heed cancellation, for the answer is not waited for longer than ``interval``.
     package var isAlive: @Sendable () async -> Bool
@@ -23,11 +23,17 @@ package struct LivenessProbe: Sendable {
 
     /// Asks until there have been too many failures in a row.
     func waitUntilHung() async throws {
-        try await Task.sleep(for: grace)
+        let patientUntil = ContinuousClock.now + grace
         var failed = 0
+        var hasAnswered = false
         while failed < failures {
             let asked = ContinuousClock.now
-            failed = await answersInTime() ? 0 : failed + 1
+            if await answersInTime() {
+                hasAnswered = true
+                failed = 0
+            } else if hasAnswered || asked >= patientUntil {
+                failed += 1
+            }
             try await Task.sleep(until: asked + interval)
         }
     }
