@@ -17,10 +17,10 @@ from room import NUMBER, all_hear_each_other, settled_with_legs
 from wait import until
 
 REPLACED = 30.0
-"""Seconds within which a process that was killed, or hangs, is replaced; an Asterisk has 15 of them to come to itself."""
+"""Seconds within which a process that was killed, or hangs, is replaced; a hung Asterisk has 15 of them for itself."""
 
 RECOVERED = 30.0
-"""Seconds within which everything works again: all nodes up, an application answers. RabbitMQ boots for eight of them."""
+"""Seconds within which all nodes are up and an application answers; RabbitMQ boots for eight of them."""
 
 AUDIBLE_SHARE = 0.9
 """Of the time in which one caller hears the other: two cores that start a broker while ten phones talk drop some packets."""
