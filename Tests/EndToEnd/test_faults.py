@@ -23,7 +23,7 @@ RECOVERED = 30.0
 """Seconds within which all nodes are up and an application answers; RabbitMQ boots for eight of them."""
 
 AUDIBLE_SHARE = 0.9
-"""Of the time in which one caller hears the other: two cores that start a broker while ten phones talk drop some packets."""
+"""Of the time in which one caller hears the other: two cores that start a broker while ten phones talk drop packets."""
 
 SPARED = ["gateway-1", "gateway-2", "edge", "front", "node-1", "node-2", "consul", "rabbitmq", "nginx", "app-tts"]
 """Parts whose loss costs no call: neither one that is up, nor one that is set up meanwhile."""
