@@ -24,6 +24,8 @@ let mustache = Target.Dependency.product(name: "Mustache", package: "swift-musta
 let systemPackage = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let cryptoExtras = Target.Dependency.product(name: "CryptoExtras", package: "swift-crypto")
 let coreMetrics = Target.Dependency.product(name: "CoreMetrics", package: "swift-metrics")
 let configuration = Target.Dependency.product(name: "Configuration", package: "swift-configuration")
 
@@ -34,6 +36,7 @@ let package = Package(
     products: [
         .executable(name: "asterism", targets: ["Asterism"]),
         .library(name: "ARI", targets: ["ARI"]),
+        .library(name: "ApplicationdClient", targets: ["ApplicationdClient"]),
         .library(name: "VoiceApp", targets: ["VoiceApp", "Sound"]),
     ],
     dependencies: [
@@ -45,6 +48,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
         .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
@@ -120,6 +124,48 @@ let package = Package(
             swiftSettings: settings
         ),
 
+        .target(
+            name: "Access",
+            dependencies: [logging, nioCore, nioHTTP1, nioFoundation, httpClient],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "WebAPI",
+            dependencies: ["Access", "Registry", "Telemetry", logging, lifecycle, coreMetrics, nioCore, hummingbird],
+            swiftSettings: settings
+        ),
+        .systemLibrary(name: "CPostgreSQL", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+        .target(
+            name: "Auth",
+            dependencies: [
+                "Access", "Registry", "EventBus", "Telemetry", "WebAPI", "CPostgreSQL", logging, lifecycle, coreMetrics,
+                nioCore, hummingbird, grdb, crypto, cryptoExtras,
+            ],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "Applicationd",
+            dependencies: [
+                "Access", "ARI", "Registry", "EventBus", "Fleet", "Telemetry", "WebAPI", logging, lifecycle,
+                coreMetrics,
+                nioCore, hummingbird, crypto,
+            ],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "ApplicationdClient",
+            dependencies: [nioCore, nioHTTP1, nioFoundation, httpClient],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "Websocketd",
+            dependencies: [
+                "Access", "Registry", "EventBus", "Telemetry", logging, lifecycle, coreMetrics, nioCore, nioPosix,
+                nioHTTP1, nioWebSocket, nioSSL, nioFoundation, crypto,
+            ],
+            swiftSettings: settings
+        ),
+
         .target(name: "Sound", swiftSettings: settings),
         .target(
             name: "VoiceApp",
@@ -141,7 +187,8 @@ let package = Package(
             dependencies: [
                 "Registry", "ConsulRegistry", "EventBus", "RabbitMQBus", "Telemetry", "Engines", "NodeAgent",
                 "EdgeAgent", "Gateway",
-                "FrontAgent", "VoiceApp", logging, lifecycle, coreMetrics, nioCore, signals,
+                "FrontAgent", "Auth", "Applicationd", "Websocketd", "Access", "WebAPI", "VoiceApp", logging, lifecycle,
+                coreMetrics, nioCore, signals,
             ],
             swiftSettings: settings
         ),
@@ -162,12 +209,43 @@ let package = Package(
             name: "Asterism",
             dependencies: [
                 "Registry", "ConsulRegistry", "RabbitMQBus", "Fleet", "Engines", "NodeAgent", "EdgeAgent", "Gateway",
-                "FrontAgent", "Roles", "VoiceApp", "Apps", "Phone", "LocalFleet", "Operator", "Telemetry", logging,
+                "FrontAgent", "Auth", "Applicationd", "Websocketd", "Access", "WebAPI", "Roles", "VoiceApp", "Apps",
+                "Phone", "LocalFleet", "Operator", "Telemetry", logging,
                 arguments, configuration, systemPackage,
             ],
             swiftSettings: settings
         ),
 
+        .testTarget(name: "AccessTests", dependencies: ["Access"], swiftSettings: settings),
+        .testTarget(
+            name: "WebAPITests",
+            dependencies: ["Access", "WebAPI", "Registry", "Telemetry", logging, nioCore, httpClient],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "AuthTests",
+            dependencies: [
+                "Access", "Auth", "EventBus", "Registry", "WebAPI", "Telemetry", "Engines", logging, nioCore,
+                httpClient,
+            ],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "ApplicationdTests",
+            dependencies: [
+                "Access", "ARI", "Applicationd", "EventBus", "Registry", "WebAPI", "Telemetry", logging, nioCore,
+                nioPosix, nioHTTP1, httpClient,
+            ],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "WebsocketdTests",
+            dependencies: [
+                "Access", "ARI", "EventBus", "Registry", "Telemetry", "Websocketd", logging, nioCore, nioPosix,
+                nioHTTP1, nioWebSocket, nioSSL, httpClient,
+            ],
+            swiftSettings: settings
+        ),
         .testTarget(name: "ARITests", dependencies: ["ARI"], swiftSettings: settings),
         .testTarget(
             name: "EdgeAgentTests",

@@ -9,6 +9,7 @@ package final class EmbeddedBus: EventBus {
 
     private struct State {
         var subscriptions: [Int: Subscription] = [:]
+        var listeners: [Int: AsyncStream<ServiceEvent>.Continuation] = [:]
         var next = 0
         var isShutDown = false
     }
@@ -47,13 +48,47 @@ package final class EmbeddedBus: EventBus {
         return stream
     }
 
+    package func announce(_ event: ServiceEvent) async throws(EventBusError) {
+        let (isShutDown, slow) = state.withLock { state in
+            let slow = state.listeners.filter { _, listener in
+                if case .dropped = listener.yield(event) { true } else { false }
+            }
+            for id in slow.keys { state.listeners[id] = nil }
+            return (state.isShutDown, slow)
+        }
+        for listener in slow.values { listener.finish() }
+        if isShutDown { throw .unavailable("it has been shut down") }
+    }
+
+    package func listen(limit: Int) async throws(EventBusError) -> AsyncStream<ServiceEvent> {
+        let (stream, continuation) = AsyncStream.makeStream(
+            of: ServiceEvent.self,
+            bufferingPolicy: .bufferingOldest(limit)
+        )
+        let id: Int? = state.withLock { state in
+            guard !state.isShutDown else { return nil }
+            state.next += 1
+            state.listeners[state.next] = continuation
+            return state.next
+        }
+        guard let id else { throw .unavailable("it has been shut down") }
+        continuation.onTermination = { [weak self] _ in
+            _ = self?.state.withLock { $0.listeners.removeValue(forKey: id) }
+        }
+        return stream
+    }
+
     /// Ends every subscription; what is buffered can still be read.
     package func shutDown() {
-        let ended = state.withLock { state in
+        let (subscriptions, listeners) = state.withLock { state in
             state.isShutDown = true
-            defer { state.subscriptions.removeAll() }
-            return Array(state.subscriptions.values)
+            defer {
+                state.subscriptions.removeAll()
+                state.listeners.removeAll()
+            }
+            return (Array(state.subscriptions.values), Array(state.listeners.values))
         }
-        for subscription in ended { subscription.continuation.finish() }
+        for subscription in subscriptions { subscription.continuation.finish() }
+        for listener in listeners { listener.finish() }
     }
 }

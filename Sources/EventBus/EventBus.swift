@@ -12,6 +12,11 @@ package protocol EventBus: Sendable {
     ///   - patterns: AMQP topic patterns: `*` is one word, `#` any number of words (also none).
     ///   - limit: events kept for a slow reader; beyond it the oldest are dropped, which shows as a gap in ``BusEvent/sequence``.
     func subscribe(_ patterns: [String], limit: Int) async throws(EventBusError) -> AsyncStream<BusEvent>
+    /// Tells every listener of an event of one of the fleet's services.
+    func announce(_ event: ServiceEvent) async throws(EventBusError)
+    /// Starts to hear the events of services, from now on. The stream ends when events may have been missed: the bus was lost, or more
+    /// than `limit` waited for a slow reader.
+    func listen(limit: Int) async throws(EventBusError) -> AsyncStream<ServiceEvent>
     /// Ends every subscription and takes no more events; what was taken before is delivered, within a bounded time.
     func shutDown() async
 }

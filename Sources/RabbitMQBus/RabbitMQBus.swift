@@ -86,6 +86,14 @@ package final class RabbitMQBus: EventBus, Service {
         return stream
     }
 
+    package func announce(_ event: ServiceEvent) async throws(EventBusError) {
+        throw .unavailable("services' events are not carried yet")
+    }
+
+    package func listen(limit: Int) async throws(EventBusError) -> AsyncStream<ServiceEvent> {
+        throw .unavailable("services' events are not carried yet")
+    }
+
     /// Sends what is buffered, for at most 2 s, and ends every subscription. Queues of named consumers stay for their lifetime.
     package func shutDown() async {
         let subscribers = subscriptions.withLock { state in
