@@ -6,6 +6,7 @@ import NIOCore
 import NIOFoundationCompat
 import NIOHTTP1
 import Registry
+import Telemetry
 
 /// Takes what clients ask of fleet bridges: done here where this gateway conducts, else passed to the gateway that does.
 struct BridgeDesk: Sendable {

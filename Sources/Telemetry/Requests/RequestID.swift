@@ -1,20 +1,17 @@
-import NIOHTTP1
-
 /// What a request is called in logs, and in its answer: as the client or a proxy called it, else by a name of our own.
-enum RequestID {
-    static let header = "X-Request-ID"
+package enum RequestID {
+    package static let header = "X-Request-ID"
     private static let maximumLength = 128
 
-    static func of(_ headers: HTTPHeaders) -> String {
+    /// - Parameter given: what the request's header says, if there is one.
+    package static func of(_ given: String?) -> String {
         // 13 digits of base 36 at most, which needs no memory.
-        guard let given = headers.first(name: header), isSane(given) else {
-            return String(UInt64.random(in: .min ... .max), radix: 36)
-        }
+        guard let given, isSane(given) else { return String(UInt64.random(in: .min ... .max), radix: 36) }
         return given
     }
 
     /// Whether it can stand in a log line and in a header as it is.
-    static func isSane(_ id: String) -> Bool {
+    package static func isSane(_ id: String) -> Bool {
         !id.isEmpty && id.utf8.count <= maximumLength
             && id.utf8.allSatisfy { byte in
                 switch byte {
