@@ -131,7 +131,10 @@ let package = Package(
         ),
         .target(
             name: "WebAPI",
-            dependencies: ["Access", "Registry", "Telemetry", logging, lifecycle, coreMetrics, nioCore, hummingbird],
+            dependencies: [
+                "Access", "Registry", "Telemetry", logging, lifecycle, nioCore, nioHTTP1, nioFoundation, hummingbird,
+                hummingbirdCore,
+            ],
             swiftSettings: settings
         ),
         .systemLibrary(name: "CPostgreSQL", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
@@ -219,7 +222,9 @@ let package = Package(
         .testTarget(name: "AccessTests", dependencies: ["Access"], swiftSettings: settings),
         .testTarget(
             name: "WebAPITests",
-            dependencies: ["Access", "WebAPI", "Registry", "Telemetry", logging, nioCore, httpClient],
+            dependencies: [
+                "Access", "WebAPI", "Registry", "Telemetry", logging, nioCore, nioPosix, hummingbird, httpClient,
+            ],
             swiftSettings: settings
         ),
         .testTarget(

@@ -1,4 +1,6 @@
 import Access
+import Foundation
+import HTTPTypes
 import Hummingbird
 import Logging
 import NIOCore
@@ -24,6 +26,15 @@ package struct WebContext: RequestContext {
     package init(source: ApplicationRequestContextSource) {
         coreContext = .init(source: source)
         peer = source.channel.remoteAddress
+    }
+
+    /// A parameter of the route's path, percent-decoded.
+    /// - Throws: ``WebError`` 404 when it is no text: nothing has such a name.
+    package func parameter(_ name: String) throws(WebError) -> String {
+        guard let text = parameters.get(name)?.removingPercentEncoding else {
+            throw errors.error(.notFound, "Not Found", id: "not-found")
+        }
+        return text
     }
 
     /// Where the client is, for logs and for limits of attempts.

@@ -30,7 +30,7 @@ package struct RequireToken: RouterMiddleware {
     ) async throws -> Response {
         guard let tokens else { return try await next(request, context) }
         var context = context
-        context.token = try await Self.check(request, scope.scope(context.parameters), tokens)
+        context.token = try await Self.check(request, scope.scope(context), tokens)
         return try await next(request, context)
     }
 

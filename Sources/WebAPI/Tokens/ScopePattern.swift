@@ -1,5 +1,3 @@
-import Hummingbird
-
 /// What a route requires, with names of its parameters in braces: `applicationd.applications.{application_uuid}.read`.
 package struct ScopePattern: Sendable, Hashable, ExpressibleByStringLiteral {
     private let pieces: [Piece]
@@ -23,12 +21,14 @@ package struct ScopePattern: Sendable, Hashable, ExpressibleByStringLiteral {
     }
 
     /// The scope of one request. A dot in a parameter would be read as one of the scope's own, and becomes `_`.
-    func scope(_ parameters: Parameters) -> String {
-        pieces.map { piece in
+    func scope(_ context: WebContext) throws(WebError) -> String {
+        var scope = ""
+        for piece in pieces {
             switch piece {
-            case .text(let text): text
-            case .parameter(let name): (parameters.get(name) ?? "").replacing(".", with: "_")
+            case .text(let text): scope += text
+            case .parameter(let name): scope += try context.parameter(name).replacing(".", with: "_")
             }
-        }.joined()
+        }
+        return scope
     }
 }
