@@ -19,6 +19,9 @@ package struct LocalFleetSettings: Sendable {
     package var rpcPort = 5065
     package var gatewayPort = 8088
     package var soundPort = 8001
+    package var applicationdPort = 8000
+    package var websocketdPort = 9502
+    package var authPort = 9497
     /// The digest realm of SIP accounts.
     package var realm = "asterism"
     package var balancing = Balancing.roundRobin
@@ -58,6 +61,9 @@ package struct LocalFleetSettings: Sendable {
     var sip: HostPort { HostPort(host: "127.0.0.1", port: sipPort + portOffset) }
     var rpc: HostPort { HostPort(host: "127.0.0.1", port: rpcPort + portOffset) }
     var gateway: HostPort { HostPort(host: "127.0.0.1", port: gatewayPort + portOffset) }
+    var applicationd: HostPort { HostPort(host: "127.0.0.1", port: applicationdPort + portOffset) }
+    var websocketd: HostPort { HostPort(host: "127.0.0.1", port: websocketdPort + portOffset) }
+    var auth: HostPort { HostPort(host: "127.0.0.1", port: authPort + portOffset) }
     var sound: HostPort { HostPort(host: "127.0.0.1", port: soundPort + portOffset) }
 
     /// The settings of a node.

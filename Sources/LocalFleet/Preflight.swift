@@ -66,6 +66,9 @@ package struct Preflight: Sendable {
         try await check(settings.rpc, .tcp, "Kamailio's RPC")
         try await check(settings.gateway, .tcp, "the gateway")
         try await check(settings.sound, .tcp, "synthesized sound")
+        try await check(settings.auth, .tcp, "auth")
+        try await check(settings.applicationd, .tcp, "applicationd")
+        try await check(settings.websocketd, .tcp, "websocketd")
         if settings.cluster { try await checkClusterPorts() }
         for number in 1...settings.nodes {
             let node = NodeSettings.local(
@@ -85,6 +88,7 @@ package struct Preflight: Sendable {
             (8500, "Consul"), (8530, "Consul's server"), (8531, "Consul's membership"), (5672, "RabbitMQ"),
             (8540, "RabbitMQ's distribution"), (8541, "Erlang's name server"), (8660, "the edge's status"),
             (8661, "the front's status"), (8662, "the status of tts"), (8663, "the status of conference"),
+            (8664, "the status of auth"), (8665, "the status of applicationd"), (8666, "the status of websocketd"),
         ]
         for number in 1...LocalFleetSettings.gateways {
             ports += [(8090 + number, "gateway \(number)"), (8650 + number, "the status of gateway \(number)")]

@@ -4,11 +4,14 @@ import Logging
 import Registry
 import ServiceLifecycle
 
-/// What the demonstration needs in the registry: the subscriber demo/demo, and the numbers of the two applications. What is there
-/// already is left as it is.
+/// What the demonstration needs in the registry: the subscriber demo/demo, and the numbers of the applications. What is there already
+/// is left as it is.
 package struct DemoContent: Service, CustomStringConvertible {
     /// The applications of the demo and the numbers that reach them.
     package static let routes = ["8001": "tts", "7001": "conference"]
+    /// The number of the application `test`, which `examples/wazo-app-test` registers at applicationd; it is the one of the system that
+    /// this one succeeds.
+    package static let exampleRoute = (number: "6001", application: "f8e03926-9ddd-5da5-95ed-1c2afda82be0")
     /// The subscriber of the demo.
     package static let subscriber = Credentials(user: "demo", password: "demo")
 
@@ -41,7 +44,8 @@ package struct DemoContent: Service, CustomStringConvertible {
 
     /// Puts what is missing into the registry.
     package func put() async throws(RegistryError) {
-        for (number, application) in Self.routes {
+        let example = [Self.exampleRoute.number: Self.exampleRoute.application]
+        for (number, application) in Self.routes.merging(example, uniquingKeysWith: { $1 }) {
             _ = try await registry.compareAndSet(
                 Array(application.utf8),
                 for: RegistryKey.route(number),

@@ -272,10 +272,10 @@ class Fleet:
 
     def ports(self) -> list[tuple[int, int]]:
         """`(port, kind of socket)` of everything that a fleet of two listens on."""
-        tcp = [5060, 5065, 8088, 8001, 8101, 8102, 8201, 8202]
+        tcp = [5060, 5065, 8088, 8000, 8001, 8101, 8102, 8201, 8202, 9497, 9502]
         if self.cluster:
             tcp += [8500, 8530, 8531, 5672, 8540, 8541, 8091, 8092, 8301, 8302]
-            tcp += [8601, 8602, 8651, 8652, 8660, 8661, 8662, 8663]
+            tcp += [8601, 8602, 8651, 8652, 8660, 8661, 8662, 8663, 8664, 8665, 8666]
         udp = [5060, 5071, 5072]
         return [(port + self.port_offset, socket.SOCK_STREAM) for port in tcp] + [
             (port + self.port_offset, socket.SOCK_DGRAM) for port in udp

@@ -18,6 +18,9 @@ struct FleetOptions: ParsableArguments {
     @Option(help: "SIP port of the edge. (default: 5060)") var sipPort: Int?
     @Option(help: "Port of the gateway. (default: 8088)") var gatewayPort: Int?
     @Option(help: "Port of synthesized sound. (default: 8001)") var soundPort: Int?
+    @Option(help: "Port of applicationd. (default: 8000)") var applicationdPort: Int?
+    @Option(help: "Port of websocketd. (default: 9502)") var websocketdPort: Int?
+    @Option(help: "Port of auth. (default: 9497)") var authPort: Int?
     @Option(help: "Loopback port of Kamailio's RPC. (default: 5065)") var rpcPort: Int?
     @Option(help: "Digest realm of SIP accounts. (default: asterism)") var realm: String?
     @Option(help: "How calls are spread: roundRobin, callLoad or weight. (default: roundRobin)") var balancing:
@@ -31,7 +34,11 @@ struct FleetOptions: ParsableArguments {
         help: "Use Consul, RabbitMQ and nginx, and run every role as a process of its own. (default: --no-cluster)"
     )
     var cluster: Bool?
-    @Flag(inversion: .prefixedNo, help: "Make the subscriber demo/demo and the routes 8001 and 7001. (default: --demo)")
+    @Flag(
+        inversion: .prefixedNo,
+        help:
+            "Make the subscriber demo/demo, the user admin/secret and the routes 8001, 7001 and 6001. (default: --demo)"
+    )
     var demo: Bool?
     @Option(name: .customLong("config"), help: "YAML file with settings. (default: /etc/asterism/asterism.yaml)")
     var configFile: String?
@@ -53,6 +60,10 @@ struct FleetOptions: ParsableArguments {
         settings.sipPort = try sipPort ?? source.value("sip-port") ?? settings.sipPort
         settings.gatewayPort = try gatewayPort ?? source.value("gateway-port") ?? settings.gatewayPort
         settings.soundPort = try soundPort ?? source.value("sound-port") ?? settings.soundPort
+        settings.applicationdPort =
+            try applicationdPort ?? source.value("applicationd-port") ?? settings.applicationdPort
+        settings.websocketdPort = try websocketdPort ?? source.value("websocketd-port") ?? settings.websocketdPort
+        settings.authPort = try authPort ?? source.value("auth-port") ?? settings.authPort
         settings.rpcPort = try rpcPort ?? source.value("rpc-port") ?? settings.rpcPort
         settings.realm = realm ?? source.string("realm") ?? settings.realm
         settings.balancing = try balancing ?? source.value("balancing") ?? settings.balancing
@@ -71,9 +82,10 @@ struct FleetOptions: ParsableArguments {
         guard (1...64).contains(settings.nodes) else {
             throw ValidationError("--nodes is \(settings.nodes); a fleet on one machine has 1 to 64 nodes")
         }
-        let ports = [settings.sipPort, settings.gatewayPort, settings.soundPort, settings.rpcPort].map {
-            $0 + settings.portOffset
-        }
+        let ports = [
+            settings.sipPort, settings.gatewayPort, settings.soundPort, settings.rpcPort, settings.applicationdPort,
+            settings.websocketdPort, settings.authPort,
+        ].map { $0 + settings.portOffset }
         guard let lowest = ports.min(), let highest = ports.max(), lowest > 0, highest < 65_536 else {
             throw ValidationError("a port is outside 1 to 65535; look at the port settings and --port-offset")
         }
