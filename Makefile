@@ -8,6 +8,9 @@ NODES ?= 2
 LISTEN ?=
 # CLUSTER=1 uses Consul, RabbitMQ and nginx, and runs every role as a process of its own.
 CLUSTER ?=
+# How long `make soak` lasts, and the choices it makes (empty for new ones).
+MINUTES ?= 20
+SEED ?=
 # Further flags for `asterism up`, such as --port-offset 1000.
 FLAGS ?=
 JOBS ?= $(shell nproc)
@@ -16,7 +19,7 @@ SWIFT := swift
 BIN := .build/release/asterism
 PYTHON := .venv/bin/python
 
-.PHONY: up demo build test unit-test end-to-end-test test-compose bench lint format clean help
+.PHONY: up demo build test unit-test end-to-end-test test-compose soak bench lint format clean help
 
 up: build ## Run a fleet here: NODES=3 for more nodes, LISTEN=eth0 for phones on the network, CLUSTER=1 for Consul and RabbitMQ
 	@$(BIN) up --nodes $(NODES) $(if $(LISTEN),--listen $(LISTEN)) $(if $(CLUSTER),--cluster) $(FLAGS)
@@ -45,6 +48,12 @@ end-to-end-test: build .venv/installed ## Run real Asterisks, Kamailio and SIP p
 test-compose: build .venv/installed ## Run deploy/compose.yaml in containers of its own, and check the Kubernetes manifests
 	@scripts/packages compose
 	@cd Tests/Compose && ../../$(PYTHON) -m pytest -p no:cacheprovider $(TESTS)
+
+soak: build .venv/installed ## Run random calls, kills and scaling on a cluster for MINUTES=20; SEED=... repeats the choices of a former run
+	@scripts/packages test
+	@$(BIN) doctor --install --port-offset 20000
+	@cd Tests/EndToEnd && ASTERISM_E2E_CLUSTER=1 ASTERISM_SOAK_MINUTES=$(MINUTES) ASTERISM_SOAK_SEED=$(SEED) \
+		../../$(PYTHON) -m pytest -p no:cacheprovider --capture=no test_soak.py
 
 bench: build .venv/installed ## Measure calls per second, CPU per call and the delay of a room; writes benchmarks/results/
 	@scripts/packages test

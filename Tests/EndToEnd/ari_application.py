@@ -15,10 +15,13 @@ Event = dict
 class Application:
     """Listens to the events of one or more applications until it is closed; a context manager."""
 
-    def __init__(self, fleet: Fleet, *names: str) -> None:
+    def __init__(self, fleet: Fleet, *names: str, at: str | None = None) -> None:
+        """`at` is the base of another ARI than the fleet's public one."""
         self.names = names
         self.events: list[Event] = []
-        url = fleet.ari_url.replace("http", "ws", 1) + f"/events?app={','.join(names)}&api_key=wazo:wazo"
+        self.end: str | None = None
+        """Why no more events come; nothing while they do."""
+        url = (at or fleet.ari_url).replace("http", "ws", 1) + f"/events?app={','.join(names)}&api_key=wazo:wazo"
         self._socket = websocket.create_connection(url, timeout=10)
         self._socket.settimeout(None)
         self._reader = threading.Thread(target=self._read, name="events", daemon=True)
@@ -47,8 +50,10 @@ class Application:
         while True:
             try:
                 text = self._socket.recv()
-            except (websocket.WebSocketException, OSError):
+            except (websocket.WebSocketException, OSError) as error:
+                self.end = repr(error)
                 return
             if not text:
+                self.end = "closed by the gateway"
                 return
             self.events.append(json.loads(text))

@@ -3,6 +3,9 @@
 import json
 import os
 import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from fleet import Fleet
@@ -39,6 +42,33 @@ def replaced(fleet: Fleet, name: str, former: int, timeout: float) -> None:
         lambda: pids(fleet).get(name, former) != former, timeout,
         lambda: f"{name} (once {former}) to be replaced; there are {pids(fleet)}", interval=0.1,
     )
+
+
+@contextmanager
+def held_down(fleet: Fleet, name: str) -> Iterator[None]:
+    """Kills one part of the fleet, and whatever is started in its place, as long as the block lasts."""
+    is_over = threading.Event()
+
+    def keep() -> None:
+        while not is_over.wait(0.05):
+            if pid := pids(fleet).get(name):
+                _kill(pid)
+
+    strike(fleet, name, signal.SIGKILL)
+    keeper = threading.Thread(target=keep, name=f"holding down {name}", daemon=True)
+    keeper.start()
+    try:
+        yield
+    finally:
+        is_over.set()
+        keeper.join()
+
+
+def _kill(pid: int) -> None:
+    try:
+        os.killpg(pid, signal.SIGKILL) if os.getpgid(pid) == pid else os.kill(pid, signal.SIGKILL)
+    except ProcessLookupError:
+        pass  # it ended by itself
 
 
 def _age(file: Path) -> float:

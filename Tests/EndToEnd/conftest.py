@@ -11,7 +11,9 @@ import pytest
 
 from fleet import CLUSTER, Fleet
 from network import Network, network
-from phone import Phone
+from phone import Call, Phone
+from room import NUMBER, all_hear_each_other, settled_with_legs
+from wait import until
 
 SHARED_OFFSET = int(os.environ.get("ASTERISM_E2E_PORT_OFFSET", "20000"))
 OWN_OFFSET = SHARED_OFFSET + 4000
@@ -22,13 +24,13 @@ TONES = (400.0, 540.0, 730.0, 985.0, 1330.0, 1790.0)
 
 ORDER = (
     "first_call", "edge_hostile", "conference", "gateway", "monitoring", "operator", "drain", "scale", "node_loss",
-    "listen", "lifecycle", "demo", "faults",
+    "listen", "lifecycle", "demo", "faults", "outages", "soak",
 )
 """What everything rests on comes first; what breaks things, or needs a fleet of its own, comes last."""
 
 
 # What these break, a fleet of one process does not have.
-collect_ignore = [] if CLUSTER else ["test_faults.py"]
+collect_ignore = [] if CLUSTER else ["test_faults.py", "test_outages.py"]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -102,6 +104,34 @@ def phones(fleet: Fleet, tmp_path: Path) -> Iterator[Callable[[int], list[Phone]
 def phone(phones: Callable[[int], list[Phone]]) -> Phone:
     """One registered phone."""
     return phones(1)[0]
+
+
+@pytest.fixture(scope="module")
+def conference(shared_fleet: Fleet, tmp_path_factory) -> Iterator[tuple[Call, Call]]:
+    """Two callers on two nodes, in one room for as long as a module lasts that breaks other things meanwhile."""
+    shared_fleet.settled(2)
+    folder = tmp_path_factory.mktemp("conference")
+    phones = [_phone(shared_fleet, user, hertz, folder) for user, hertz in (("anna", 400.0), ("bert", 985.0))]
+    calls = (shared_fleet.call_on("ast1", phones[0], NUMBER), shared_fleet.call_on("ast2", phones[1], NUMBER))
+    all_hear_each_other(list(calls))
+    settled_with_legs(shared_fleet, ["ast2"])
+    yield calls
+    for phone in phones:
+        phone.close()
+
+
+@pytest.fixture
+def caller(shared_fleet: Fleet, tmp_path: Path) -> Iterator[Phone]:
+    """A phone beside the conference."""
+    phone = _phone(shared_fleet, "carl", 730.0, tmp_path)
+    yield phone
+    phone.close()
+
+
+def _phone(fleet: Fleet, user: str, hertz: float, folder: Path) -> Phone:
+    # The test before may have taken Consul away.
+    until(lambda: fleet.add_subscriber(user, "secret") or True, 10, f"the account of {user}", interval=0.3)
+    return Phone(user, "secret", fleet.sip_port, hertz=hertz, folder=folder).register()
 
 
 TROUBLE = re.compile(r"WARNING|ERROR|ALERT|CRITICAL")

@@ -231,12 +231,17 @@ class Fleet:
     @property
     def gateway_url(self) -> str:
         """A gateway itself, without the public origin before it."""
-        return f"http://127.0.0.1:{(8091 if self.cluster else 8088) + self.port_offset}"
+        return self.gateway_urls[0]
 
-    def ari(self, method: str, path: str, **options) -> requests.Response:
-        """One ARI request to the fleet, as the demo's user."""
+    @property
+    def gateway_urls(self) -> list[str]:
+        """Every gateway by itself."""
+        return [f"http://127.0.0.1:{port + self.port_offset}" for port in ((8091, 8092) if self.cluster else (8088,))]
+
+    def ari(self, method: str, path: str, *, at: str | None = None, **options) -> requests.Response:
+        """One ARI request to the fleet, as the demo's user; `at` is the base of another ARI than the public one."""
         options.setdefault("auth", ("wazo", "wazo"))
-        return requests.request(method, f"{self.ari_url}/{path}", timeout=10, **options)
+        return requests.request(method, f"{at or self.ari_url}/{path}", timeout=10, **options)
 
     def node_ari(self, name: str, path: str):
         """What one node's own ARI answers to GET, past the gateway."""

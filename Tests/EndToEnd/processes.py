@@ -16,17 +16,19 @@ class Process:
 
 def processes() -> dict[int, Process]:
     """Every process of the machine by its id; zombies are there with state `Z`."""
-    found = {}
-    for folder in Path("/proc").iterdir():
-        if not folder.name.isdigit():
-            continue
-        try:
-            fields = (folder / "stat").read_text().rpartition(")")[2].split()
-            command = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace").strip()
-        except OSError:
-            continue  # it ended meanwhile
-        found[int(folder.name)] = Process(int(folder.name), int(fields[1]), fields[0], command)
-    return found
+    pids = [int(folder.name) for folder in Path("/proc").iterdir() if folder.name.isdigit()]
+    return {pid: found for pid in pids if (found := process(pid))}
+
+
+def process(pid: int) -> Process | None:
+    """One process; None if there is none."""
+    folder = Path("/proc") / str(pid)
+    try:
+        fields = (folder / "stat").read_text().rpartition(")")[2].split()
+        command = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace").strip()
+    except OSError:
+        return None
+    return Process(pid, int(fields[1]), fields[0], command)
 
 
 def descendants(pid: int) -> list[Process]:
@@ -54,8 +56,17 @@ def mentioning(text: str) -> list[Process]:
 
 
 def is_alive(pid: int) -> bool:
-    process = processes().get(pid)
-    return process is not None and process.state != "Z"
+    found = process(pid)
+    return found is not None and found.state != "Z"
+
+
+def resident_bytes(pid: int) -> int | None:
+    """The memory of a process that is in RAM; None if there is no such process."""
+    try:
+        pages = int((Path("/proc") / str(pid) / "statm").read_text().split()[1])
+    except (OSError, IndexError):
+        return None
+    return pages * os.sysconf("SC_PAGE_SIZE")
 
 
 def is_free(port: int, kind: int = socket.SOCK_STREAM) -> bool:

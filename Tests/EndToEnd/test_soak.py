@@ -1,0 +1,76 @@
+"""Random calls, conferences, kills and changes of size for a while; whenever it comes to rest, nothing may be left.
+
+ASTERISM_SOAK_MINUTES is how long, ASTERISM_SOAK_SEED repeats the choices of a former run.
+"""
+
+import os
+import random
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+
+import pytest
+
+from ari_application import Application
+from fleet import CLUSTER, Fleet
+from reliability import note
+from soak.attendant import NAME, Attendant, open_application
+from soak.breaker import Breaker
+from soak.caller import Caller
+from soak.invariants import check
+from soak.matchmaker import Matchmaker
+from soak.memory import MemoryWatch
+from soak.tally import Tally
+from wait import throughout
+
+MINUTES = float(os.environ.get("ASTERISM_SOAK_MINUTES") or (1.5 if CLUSTER else 0.75))
+
+ROUND = min(60.0, 20 * MINUTES)
+"""Seconds of deeds between two looks whether anything is left."""
+
+WARM_UP = min(120.0, 15 * MINUTES)
+
+PHONES = 4
+
+
+@pytest.fixture
+def application(fleet: Fleet) -> Iterator[Application]:
+    with open_application(fleet) as application:
+        fleet.do("routes", "add", "8055", NAME)
+        yield application
+        fleet.do("routes", "remove", "8055")
+
+
+def test_nothing_is_left_and_nothing_grows_however_much_is_done_and_broken(
+    fleet: Fleet, phones, application: Application
+) -> None:
+    seed = os.environ.get("ASTERISM_SOAK_SEED") or str(random.randrange(10**6))
+    print(f"soak: {MINUTES:g} minutes, ASTERISM_SOAK_SEED={seed}", flush=True)
+    tally = Tally()
+    breaker = Breaker(fleet, tally, seed)
+    # The attendant is the last to leave, for the others need it to come to their ends.
+    actors = [Attendant(fleet, application, seed), *(Caller(phone, tally, seed) for phone in phones(PHONES))]
+    actors += [Matchmaker(fleet, application, tally, seed), breaker]
+
+    with MemoryWatch(fleet, WARM_UP) as memory:
+        while (passed := time.monotonic() - tally.begun) < MINUTES * 60:
+            breaker.spares_single_roles = passed > MINUTES * 30
+            with ExitStack() as acting:
+                for actor in actors:
+                    acting.enter_context(actor)
+                throughout(lambda: all(actor.failure is None for actor in actors), ROUND, "everybody at work")
+                for actor in actors[1:]:
+                    actor.stop()
+            assert [actor.failure for actor in actors if actor.failure] == []
+            check(fleet, breaker.size, application.events)
+            print(f"soak: {time.monotonic() - tally.begun:.0f} s: {tally}", flush=True)
+        breaker.scale(2)
+        check(fleet, 2, application.events)
+        growths = memory.growths()
+
+    print(f"soak: memory: {'; '.join(map(str, growths))}", flush=True)
+    note("soak", f"seed {seed}", tally=str(tally), memory=[str(growth) for growth in growths])
+    assert tally.unexcused() == [], f"of {len(tally.done)} deeds"
+    watched = {growth.name for growth in growths}
+    assert watched >= ({"up", "gateway-1", "node-1"} if fleet.cluster else {"up"}), "somebody was watched long enough"
+    assert [str(growth) for growth in growths if not growth.is_flat] == [], "memory stays flat"
