@@ -11,6 +11,7 @@ actor NodePool: Service {
     private let logger: Logger
     private var running: [Int: Task<Void, any Error>] = [:]
     private var leaving: [Int: Task<Void, Never>] = [:]
+    private var returning: [Int: Task<Void, Never>] = [:]
     /// What nodes ended with, for the start; later ones are logged and the rest goes on.
     private let failures: AsyncStream<any Error>
     private let failed: AsyncStream<any Error>.Continuation
@@ -69,13 +70,13 @@ actor NodePool: Service {
         for number in 1...max(wanted, 1) {
             if let drain = leaving.removeValue(forKey: number) {
                 drain.cancel()
-                let name = launcher.name(of: number)
-                Task { [registry] in try? await registry.setDraining(false, node: name) }
+                returning[number] = Task { await self.undrain(launcher.name(of: number)) }
             } else if running[number] == nil {
                 start(number)
             }
         }
         for number in running.keys.sorted() where number > wanted && leaving[number] == nil {
+            returning.removeValue(forKey: number)?.cancel()
             leaving[number] = Task { await self.retire(number) }
         }
     }
@@ -98,13 +99,11 @@ actor NodePool: Service {
         guard let task = running[number] else { return }
         let name = launcher.name(of: number)
         logger.notice("draining \(name)")
-        try? await registry.setDraining(true, node: name)
-        // Twice empty: a call that was on its way when draining began may still arrive.
-        var emptySince: ContinuousClock.Instant?
+        var wait = DrainWait()
         while !Task.isCancelled {
-            let channels = await self.channels(of: name)
-            if channels > 0 { emptySince = nil } else if emptySince == nil { emptySince = .now }
-            if let emptySince, ContinuousClock.now - emptySince > .seconds(1) { break }
+            // The registry may be away when a node is to go.
+            if !wait.isMarked { wait.isMarked = (try? await registry.setDraining(true, node: name)) != nil }
+            if wait.mayStop(await occupancy(of: name), at: .now) { break }
             try? await Task.sleep(for: .milliseconds(200))
         }
         guard !Task.isCancelled else { return }
@@ -115,19 +114,28 @@ actor NodePool: Service {
         logger.notice("\(name) stopped")
     }
 
-    /// How many channels a node holds; none if it does not answer any more.
-    private func channels(of name: String) async -> Int {
-        guard let node = try? await registry.nodes().first(where: { $0.name == name }) else { return 0 }
+    /// A node that was to go stays.
+    private func undrain(_ name: String) async {
+        while !Task.isCancelled {
+            if (try? await registry.setDraining(false, node: name)) != nil { return }
+            try? await Task.sleep(for: .milliseconds(500))
+        }
+    }
+
+    private func occupancy(of name: String) async -> DrainWait.Occupancy {
+        guard let nodes = try? await registry.nodes() else { return .unknown }
+        guard let node = nodes.first(where: { $0.name == name }) else { return .gone }
         let client = ARIClient(
             baseURL: "http://\(node.ari)/ari",
             user: node.ariCredentials.user,
             password: node.ariCredentials.password
         )
-        return (try? await client.channels())?.count ?? 0
+        return (try? await client.channels()).map { .channels($0.count) } ?? .unknown
     }
 
     private func stopAll() async {
         for task in leaving.values { task.cancel() }
+        for task in returning.values { task.cancel() }
         for task in running.values { task.cancel() }
         for task in running.values { _ = await task.result }
     }
