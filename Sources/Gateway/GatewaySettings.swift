@@ -24,8 +24,9 @@ package struct GatewaySettings: Sendable {
     /// How long a client may say nothing: then an HTTP connection is closed, and an event socket asked whether it is there. Longer
     /// than ``upstreamTimeout``, so that a slow answer is not cut off.
     package var idleTimeout: TimeAmount = .seconds(60)
-    /// Bytes that may wait for a slow reader of events; beyond it the socket is closed with 1008.
-    package var eventBacklog: Int = 8 << 20
+    /// Bytes that may wait for a slow reader of events; beyond it the socket is closed with 1008. As much as a node keeps while the
+    /// broker is away, for all of that comes at once when it is back.
+    package var eventBacklog: Int = 64 << 20
     /// How long an application stays registered on the nodes after its last socket closed.
     package var applicationLinger: Duration = .seconds(5)
     /// How long opening an event socket waits for the nodes to register its applications.
