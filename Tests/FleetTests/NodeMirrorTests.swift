@@ -49,12 +49,13 @@ struct NodeMirrorTests {
         let since = mirror.sequence
         _ = mirror.advance(to: 2)
         mirror.apply(.made("ChannelCreated", channel: .made("new")))
-        let gone = mirror.replace(
+        let missed = mirror.replace(
             channels: [.made("kept", application: "tts,x")],
             bridges: [.made("b", ["kept"])],
             since: since
         )
-        #expect(gone.map(\.channel.id) == ["old"])
+        #expect(missed.gone.map(\.channel.id) == ["old"])
+        #expect(missed.entered == [], "nothing was missed")
         #expect(Set(mirror.channels.keys) == ["kept", "new"])
         #expect(mirror.channels["kept"]?.application == "tts")
         #expect(mirror.channels["kept"]?.bridge == "b")
@@ -64,7 +65,7 @@ struct NodeMirrorTests {
     func mourning() {
         var state = FleetState.made(["ast1": [.made("a"), .made("b")]])
         _ = state.advance(node: "ast1", incarnation: "1", to: 5)
-        let gone = state.replace(node: "ast1", channels: [.made("b")], bridges: [], since: 5)
+        let gone = state.replace(node: "ast1", channels: [.made("b")], bridges: [], since: 5).gone
         #expect(gone.map(\.channel.id) == ["a"])
         for type in ["StasisEnd", "ChannelDestroyed", "StasisStart"] {
             let late = Event.made(type, to: "app", channel: .made("a"))
@@ -72,5 +73,27 @@ struct NodeMirrorTests {
             #expect(state.verdict(on: late, from: "ast1") == .hidden)
             #expect(state.verdict(on: .made(type, to: "app", channel: .made("b")), from: "ast1") == .unchanged)
         }
+    }
+
+    @Test("a channel that entered an application while events were missed is welcomed once")
+    func welcoming() {
+        var state = FleetState.made(["ast1": [.made("known")]])
+        let inside = Channel.made("a", application: "app,x,")
+        _ = state.apply(.made("StasisStart", to: "app", channel: .made("known")), node: "ast1", incarnation: "1")
+        _ = state.advance(node: "ast1", incarnation: "1", to: 5)
+        state.doubt(node: "ast1")
+        let listed = [inside, .made("known", application: "app")]
+        #expect(state.replace(node: "ast1", channels: listed, bridges: [], since: 5).entered.map(\.channel.id) == ["a"])
+        #expect(state.replace(node: "ast1", channels: listed, bridges: [], since: 5).entered == [])
+
+        func verdict(_ type: String, to application: String) -> EventVerdict {
+            let event = Event.made(type, to: application, channel: inside)
+            _ = state.apply(event, node: "ast1", incarnation: "1")
+            return state.verdict(on: event, from: "ast1")
+        }
+        #expect(verdict("StasisStart", to: "app") == .hidden)
+        #expect(verdict("ChannelDtmfReceived", to: "app") == .unchanged)
+        #expect(verdict("StasisEnd", to: "app") == .unchanged)
+        #expect(verdict("StasisStart", to: "app") == .unchanged, "it has come back")
     }
 }

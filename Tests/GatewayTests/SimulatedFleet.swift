@@ -16,6 +16,8 @@ final class SimulatedFleet: Sendable {
         var bridges: [String: [String]] = [:]
         var applications: Set<String> = ["asterism"]
         var sequence: UInt64 = 0
+        /// Whether its events are lost on their way.
+        var isUnheard = false
     }
 
     let bus: EmbeddedBus
@@ -71,10 +73,20 @@ final class SimulatedFleet: Sendable {
     /// A caller comes in and enters an application.
     func call(_ id: String, on node: String, application: String) {
         nodes.withLock { nodes in
-            create(id, on: node, &nodes)
+            create(id, on: node, application: application, &nodes)
             say("StasisStart", to: application, ["channel": nodes[node]?.channels[id] ?? .null], node, &nodes)
         }
     }
+
+    /// What happens meanwhile on a node is counted, and nobody hears of it.
+    func unheard(on node: String, _ happens: () -> Void) {
+        nodes.withLock { $0[node]?.isUnheard = true }
+        happens()
+        nodes.withLock { $0[node]?.isUnheard = false }
+    }
+
+    /// A caller hangs up.
+    func end(_ id: String, on node: String) { nodes.withLock { _ = hangUp(id, on: node, &$0) } }
 
     fileprivate func answer(_ node: String, _ method: String, _ path: [String], _ query: [String: String]) -> (
         Int, JSONValue
@@ -170,13 +182,18 @@ final class SimulatedFleet: Sendable {
         on node: String,
         context: String = "default",
         exten: String = "s",
+        application: String? = nil,
         _ nodes: inout [String: Node]
     ) {
         let party: JSONValue = ["name": "", "number": ""]
+        var dialplan: JSONValue = ["context": .string(context), "exten": .string(exten), "priority": 1]
+        if let application {
+            dialplan["app_name"] = "Stasis"
+            dialplan["app_data"] = .string(application)
+        }
         let channel: JSONValue = [
             "id": .string(id), "name": .string("PJSIP/\(id)"), "state": "Up", "caller": party, "connected": party,
-            "dialplan": ["context": .string(context), "exten": .string(exten), "priority": 1],
-            "creationtime": "2026-01-01T00:00:00.000+0000",
+            "dialplan": dialplan, "creationtime": "2026-01-01T00:00:00.000+0000",
         ]
         nodes[node]?.channels[id] = channel
         say("ChannelCreated", to: "asterism", ["channel": channel], node, &nodes)
@@ -190,6 +207,7 @@ final class SimulatedFleet: Sendable {
         _ nodes: inout [String: Node]
     ) {
         nodes[node]?.sequence += 1
+        guard nodes[node]?.isUnheard == false else { return }
         var event = members
         event["type"] = .string(type)
         event["application"] = .string(application)

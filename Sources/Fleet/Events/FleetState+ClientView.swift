@@ -18,6 +18,11 @@ extension FleetState {
         if event.type.hasPrefix("Application"), event.channel == nil { return .hidden }
         if let channel = event.channel, LegID(channel: channel) != nil { return .hidden }
         if let channel = event.channel, mirrors[node]?.isMourned(channel.id) == true { return .hidden }
+        if event.type == "StasisStart", let channel = event.channel,
+            mirrors[node]?.isWelcomed(channel.id, in: event.application) == true
+        {
+            return .hidden
+        }
         if let peer = event.peer, LegID(channel: peer) != nil { return .hidden }
         if event.type == "ChannelVarset", let variable = event.variable, Self.isPeerVariable(variable),
             let value = event.value, showsLeg(variable: variable, value: value, of: event.channel?.id)

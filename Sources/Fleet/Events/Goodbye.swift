@@ -6,12 +6,6 @@ package enum Goodbye {
     static let cause = 38
     static let causeText = "Network out of order"
 
-    /// One event and the application it is for.
-    package struct Farewell: Sendable, Hashable {
-        package var application: String
-        package var event: JSONValue
-    }
-
     /// Says goodbye for every real channel of a node that is gone, in the order Asterisk would have used: it leaves its bridge,
     /// its application, and then the world.
     /// - Parameters:
@@ -23,15 +17,15 @@ package enum Goodbye {
         timestamp: String,
         bridge: (String) -> Bridge?,
         encode: (any Encodable) -> JSONValue
-    ) -> [Farewell] {
-        var farewells: [Farewell] = []
+    ) -> [AddressedEvent] {
+        var farewells: [AddressedEvent] = []
         func say(_ type: String, to application: String, _ fields: [String: JSONValue]) {
             var event = fields
             event["type"] = .string(type)
             event["application"] = .string(application)
             event["timestamp"] = .string(timestamp)
             event["asterisk_id"] = .string(entityID)
-            farewells.append(Farewell(application: application, event: .object(event)))
+            farewells.append(AddressedEvent(application: application, event: .object(event)))
         }
         for playback in mirror.playbacks.values.sorted(by: { $0.id < $1.id }) {
             guard playback.targetURI.hasPrefix("channel:"),

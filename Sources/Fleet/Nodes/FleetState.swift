@@ -95,13 +95,14 @@ package struct FleetState: Sendable {
         channels: [Channel],
         bridges: [Bridge],
         since: UInt64
-    ) -> [MirroredChannel] {
-        let gone = mirrors[node]?.replace(channels: channels, bridges: bridges, since: since) ?? []
-        for known in gone {
+    ) -> MissedChanges {
+        let missed =
+            mirrors[node]?.replace(channels: channels, bridges: bridges, since: since) ?? MissedChanges()
+        for known in missed.gone {
             reserved[known.channel.id] = nil
             for id in self.bridges.keys { self.bridges[id]?.ended(channel: known.channel.id) }
         }
-        return gone
+        return missed
     }
 
     /// Events of a node were missed: until it is listed anew, nothing is concluded from what it does not show.

@@ -22,9 +22,14 @@ package struct NodeMirror: Sendable {
     package private(set) var sequence: UInt64 = 0
     /// Whether it holds what the node listed, not only what events told since this gateway began.
     package private(set) var isListed = false
+    /// Whether events were missed since it was listed.
+    private var isDoubted = false
     private var ended: Set<String> = []
     /// Those of ``ended`` that a list showed to be gone: their goodbye was said, and a late event of them says nothing new.
     private var mourned: Set<String> = []
+    /// Channel -> the application that was told of its entry because a list showed it there: its `StasisStart`, should it come late, says
+    /// nothing new.
+    private var welcomed: [String: String] = [:]
     private var endedInOrder: [String] = []
 
     package init(incarnation: String) { self.incarnation = incarnation }
@@ -38,22 +43,32 @@ package struct NodeMirror: Sendable {
 
     /// Takes in what the node listed, and forgets what it did not list.
     /// - Parameter since: ``sequence`` when the list was asked for; what events told later is newer than the list and stays.
-    /// - Returns: the channels that were known and are gone.
+    /// - Returns: what the list shows to have happened.
     package mutating func replace(
         channels listed: [Channel],
         bridges listedBridges: [Bridge],
         since: UInt64
-    ) -> [MirroredChannel] {
+    ) -> MissedChanges {
+        var missed = MissedChanges()
+        // A first list shows what others were told before this gateway was there.
+        let hasMissedEvents = isDoubted
         isListed = true
+        isDoubted = false
         let ids = Set(listed.map(\.id))
-        let gone = channels.values.filter { !ids.contains($0.channel.id) && $0.touched <= since }
-        for known in gone {
+        missed.gone = channels.values.filter { !ids.contains($0.channel.id) && $0.touched <= since }
+        for known in missed.gone {
             end(known.channel.id)
             mourned.insert(known.channel.id)
         }
         for channel in listed where !ended.contains(channel.id) && (channels[channel.id]?.touched ?? 0) <= since {
+            let former = channels[channel.id]?.application
             upsert(channel)
-            if let application = Self.application(of: channel) { channels[channel.id]?.application = application }
+            guard let application = Self.application(of: channel) else { continue }
+            channels[channel.id]?.application = application
+            if hasMissedEvents, former == nil, let entered = channels[channel.id] {
+                missed.entered.append(entered)
+                welcomed[channel.id] = application
+            }
         }
         for bridge in listedBridges {
             bridges[bridge.id] = bridge
@@ -63,7 +78,7 @@ package struct NodeMirror: Sendable {
         for id in bridges.keys where !bridgeIDs.contains(id) && bridges[id]?.channels.isEmpty == true {
             bridges[id] = nil
         }
-        return gone
+        return missed
     }
 
     /// Takes in the applications that the node listed.
@@ -72,8 +87,16 @@ package struct NodeMirror: Sendable {
     /// Whether applications have been told already that a channel is gone.
     package func isMourned(_ channel: String) -> Bool { mourned.contains(channel) }
 
+    /// Whether an application has been told already that a channel has entered it.
+    package func isWelcomed(_ channel: String, in application: String?) -> Bool {
+        application != nil && welcomed[channel] == application
+    }
+
     /// Events were missed, and what the node holds is not known until it is listed.
-    package mutating func doubt() { isListed = false }
+    package mutating func doubt() {
+        isListed = false
+        isDoubted = true
+    }
 
     /// Takes over a channel as another mirror knew it.
     package mutating func adopt(_ known: MirroredChannel) { channels[known.channel.id] = known }
@@ -88,6 +111,7 @@ package struct NodeMirror: Sendable {
         case "StasisEnd":
             guard let id = event.channel?.id, channels[id]?.application == event.application else { return }
             channels[id]?.application = nil
+            welcomed[id] = nil
         case "ApplicationRegistered", "ApplicationReplaced":
             if let application = event.application { applications.insert(application) }
         case "ApplicationUnregistered":
@@ -133,6 +157,7 @@ package struct NodeMirror: Sendable {
 
     private mutating func end(_ id: String) {
         channels[id] = nil
+        welcomed[id] = nil
         guard ended.insert(id).inserted else { return }
         endedInOrder.append(id)
         if endedInOrder.count > Self.rememberedEnds { forget(endedInOrder.removeFirst()) }

@@ -5,7 +5,7 @@ import Logging
 import NIOCore
 import Registry
 
-/// Lists what a node holds, when it appears and when events of it were missed, and says goodbye for what is gone.
+/// Lists what a node holds, when it appears and when events of it were missed, and says what applications were not told.
 struct NodeResync: Sendable {
     let directory: FleetDirectory
     let hub: EventHub
@@ -16,19 +16,28 @@ struct NodeResync: Sendable {
     /// - Returns: whether it could be listed.
     func begin(_ node: NodeRecord) async -> Bool { await list(node.name) != nil }
 
-    /// Events were missed: what ended meanwhile is said to have ended.
+    /// Events were missed: what ended meanwhile is said to have ended, and what entered an application to have entered it.
     func afterGap(node: String) async {
         logger.warning("events were missed; listing the node anew", metadata: ["node": "\(node)"])
         directory.change { $0.doubt(node: node) }
         await listAgain(node)
     }
 
-    /// Lists a node whose events were missed; what ended meanwhile is said to have ended.
+    /// Lists a node that could not be listed before, or whose events were missed.
     func listAgain(_ node: String) async {
         guard let entityID = directory.read({ $0.nodes[node]?.id }) else { return }
+        let missed = await list(node) ?? MissedChanges()
         var gone = NodeMirror(incarnation: "")
-        for channel in await list(node) ?? [] { gone.adopt(channel) }
+        for channel in missed.gone { gone.adopt(channel) }
         sayGoodbye(for: gone, entityID: entityID)
+        deliver(
+            Welcome.events(
+                for: missed.entered,
+                entityID: entityID,
+                timestamp: EventText.timestamp(),
+                encode: EventText.json
+            )
+        )
         await bridges.surveyAll()
     }
 
@@ -43,10 +52,14 @@ struct NodeResync: Sendable {
                 encode: EventText.json
             )
         }
-        for farewell in farewells { hub.deliver(EventText.encode(farewell.event), to: farewell.application) }
+        deliver(farewells)
     }
 
-    private func list(_ node: String) async -> [MirroredChannel]? {
+    private func deliver(_ events: [AddressedEvent]) {
+        for each in events { hub.deliver(EventText.encode(each.event), to: each.application) }
+    }
+
+    private func list(_ node: String) async -> MissedChanges? {
         let since = directory.read { $0.mirrors[node]?.sequence ?? 0 }
         guard let client = directory.client(of: node, timeout: .seconds(3)) else { return nil }
         do {
