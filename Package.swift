@@ -126,7 +126,7 @@ let package = Package(
 
         .target(
             name: "Access",
-            dependencies: [logging, nioCore, nioHTTP1, nioFoundation, httpClient],
+            dependencies: ["ARI", nioCore, nioHTTP1, nioFoundation, httpClient],
             swiftSettings: settings
         ),
         .target(
@@ -219,7 +219,11 @@ let package = Package(
             swiftSettings: settings
         ),
 
-        .testTarget(name: "AccessTests", dependencies: ["Access"], swiftSettings: settings),
+        .testTarget(
+            name: "AccessTests",
+            dependencies: ["Access", "ARI", nioCore, nioPosix, nioHTTP1],
+            swiftSettings: settings
+        ),
         .testTarget(
             name: "WebAPITests",
             dependencies: [

@@ -2,14 +2,6 @@ import Access
 import HTTPTypes
 import Hummingbird
 
-/// Says whether a token is good: the auth service itself, or a client of it.
-package protocol TokenChecking: Sendable {
-    /// - Parameters:
-    ///   - id: what the client gave, of any content.
-    ///   - scope: what it must grant; nil asks only whether it is valid.
-    func token(_ id: String, scope: String?) async throws(TokenError) -> AccessToken
-}
-
 /// Lets through who has a token that grants a scope, in `X-Auth-Token` or `Authorization: Bearer`.
 package struct RequireToken: RouterMiddleware {
     private let tokens: (any TokenChecking)?
