@@ -24,7 +24,7 @@ struct DrainWaitTests {
     ]
 
     @Test("it is empty for more than a second, or was not heard of for minutes", arguments: courses)
-    func courses(_ course: Course) {
+    func ends(_ course: Course) {
         var wait = DrainWait()
         wait.isMarked = course.marked
         let begin = ContinuousClock.now
