@@ -55,6 +55,11 @@ struct EmbeddedParts {
             registry: registry,
             bus: bus,
             health: Health(role: "gateway", name: gateway.name),
+            documents: APIDocumentation(
+                configDirectory: settings.configDirectory,
+                stateDirectory: settings.stateDirectory,
+                logger: logger
+            ),
             logger: logger
         )
         let others: [any Service] = [

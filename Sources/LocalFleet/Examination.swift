@@ -24,6 +24,7 @@ package struct Examination: Sendable {
         findings.append(await packages())
         findings.append(await asterisk())
         findings.append(await look("consul") { try await consul() })
+        findings.append(await look("docs") { documentation() })
         findings.append(await look("kamailio") { try await Self.firstLine("kamailio", ["-v"]) })
         findings.append(
             await look("speech") {
@@ -93,6 +94,15 @@ package struct Examination: Sendable {
             return "none here; needed only for `--cluster`, and `asterism doctor --install` unpacks one"
         }
         return "\(try await found.version()) (\(found.program))"
+    }
+
+    /// Only needed to look at the APIs in a browser.
+    private func documentation() -> String {
+        let engines = settings.stateDirectory.appending(path: "engines")
+        guard let found = SwaggerInstallation.find(engines: engines) else {
+            return "no Swagger UI here; needed only for /docs, and `asterism doctor --install` fetches it"
+        }
+        return "Swagger UI (\(found.files.path))"
     }
 
     private static func firstLine(_ program: String, _ arguments: [String]) async throws -> String {

@@ -45,6 +45,11 @@ package struct Preflight: Sendable {
         )
     }
 
+    /// Fetches what `/docs` of the HTTP APIs shows them with.
+    package func prepareDocumentation() async throws(EngineError) {
+        _ = try await SwaggerInstallation.unpack(engines: engines, onProgress: onProgress)
+    }
+
     private func prepareConsul() async throws(EngineError) -> ConsulInstallation {
         if let found = ConsulInstallation.find(engines: engines) { return found }
         if Command.find("mmdebstrap") == nil {

@@ -4,16 +4,24 @@ import Logging
 import Registry
 import ServiceLifecycle
 import Telemetry
+import WebAPI
 
 /// `asterism gateway`: the fleet's ARI endpoint, as a process of its own; there may be any number of them.
 package struct GatewayRole: Sendable {
     private let settings: GatewaySettings
     private let cluster: ClusterSettings
+    private let documents: APIDocumentation
     private let logger: Logger
 
-    package init(settings: GatewaySettings, cluster: ClusterSettings, logger: Logger) {
+    package init(
+        settings: GatewaySettings,
+        cluster: ClusterSettings,
+        documents: APIDocumentation,
+        logger: Logger
+    ) {
         self.settings = settings
         self.cluster = cluster
+        self.documents = documents
         self.logger = logger
     }
 
@@ -33,6 +41,7 @@ package struct GatewayRole: Sendable {
                 registry: registry,
                 bus: bus,
                 health: process.health,
+                documents: documents,
                 logger: process.logger
             )
         )
@@ -44,6 +53,7 @@ package struct GatewayRole: Sendable {
         registry: any Registry,
         bus: any EventBus,
         health: Health,
+        documents: APIDocumentation? = nil,
         logger: Logger
     ) -> [any Service] {
         let page: GatewayPages.Page = { path in
@@ -53,11 +63,22 @@ package struct GatewayRole: Sendable {
             settings: settings,
             registry: registry,
             bus: bus,
-            pages: GatewayPages(status: page, metrics: page),
+            pages: GatewayPages(status: page, metrics: page, document: documents.map { Self.document($0) }),
             logger: logger
         )
         health.bad("fleet", "has not been seen yet")
         return [ReadinessWatch(gateway: gateway.readiness, health: health), gateway]
+    }
+
+    /// The descriptions of ARI at the root, and of the operators' API below `/fleet`.
+    private static func document(_ documentation: APIDocumentation) -> GatewayPages.Document {
+        let (gateway, fleet) = (documentation.pages("gateway"), documentation.pages("fleet"))
+        return { path in
+            let prefix = "/fleet/"
+            let page =
+                path.hasPrefix(prefix) ? fleet?.page(path.dropFirst(prefix.count)) : gateway?.page(path.dropFirst())
+            return page.map { ($0.status, $0.headers, $0.body) }
+        }
     }
 }
 

@@ -238,6 +238,32 @@ class Fleet:
         """Every gateway by itself."""
         return [f"http://127.0.0.1:{port + self.port_offset}" for port in ((8091, 8092) if self.cluster else (8088,))]
 
+    @property
+    def auth_url(self) -> str:
+        return f"http://127.0.0.1:{self.auth_port}"
+
+    @property
+    def auth_port(self) -> int:
+        return 9497 + self.port_offset
+
+    @property
+    def applicationd_url(self) -> str:
+        return f"http://127.0.0.1:{self.applicationd_port}"
+
+    @property
+    def applicationd_port(self) -> int:
+        return 8000 + self.port_offset
+
+    @property
+    def websocketd_port(self) -> int:
+        return 9502 + self.port_offset
+
+    def token(self) -> str:
+        """A token of the local demo's administrator."""
+        answer = requests.post(f"{self.auth_url}/0.1/token", json={}, auth=("admin", "secret"), timeout=10)
+        answer.raise_for_status()
+        return answer.json()["data"]["token"]
+
     def ari(self, method: str, path: str, *, at: str | None = None, **options) -> requests.Response:
         """One ARI request to the fleet, as the demo's user; `at` is the base of another ARI than the public one."""
         options.setdefault("auth", ("wazo", "wazo"))

@@ -45,7 +45,8 @@ struct HostileTests {
             let field = "{\"loc\":[\"body\",\"name\"],\"msg\":\"field required\",\"type\":\"value_error.missing\"}"
             #expect(missing.text == "{\"detail\":[\(field)]}")
             let wrong = try await server.ask("POST", "/named", body: "{\"name\":\"a\",\"calls\":7}")
-            let list = "{\"loc\":[\"body\",\"calls\"],\"msg\":\"value is not a valid list\",\"type\":\"type_error.list\"}"
+            let list =
+                "{\"loc\":[\"body\",\"calls\"],\"msg\":\"value is not a valid list\",\"type\":\"type_error.list\"}"
             #expect(wrong.text == "{\"detail\":[\(list)]}")
             #expect(try await server.ask("GET", "/none").text == "{\"detail\":\"Not Found\"}")
         }
@@ -113,9 +114,12 @@ struct HostileTests {
     @Test("a client that does not read its answer does not keep the connection")
     func slowReader() async throws {
         let large = ByteBuffer(repeating: 0x61, count: 32 << 20)
-        try await LiveServer.run({ $0.transferTimeout = .milliseconds(500) }, routes: { router in
-            router.get("large") { _, _ in large }
-        }) { server in
+        try await LiveServer.run(
+            { $0.transferTimeout = .milliseconds(500) },
+            routes: { router in
+                router.get("large") { _, _ in large }
+            }
+        ) { server in
             let request = "GET /large HTTP/1.1\r\nHost: a\r\n\r\n"
             let received = try await RawClient(port: server.port).read(after: request, pause: .seconds(2))
             #expect(received < large.readableBytes)

@@ -1,5 +1,5 @@
-import AsyncHTTPClient
 import Access
+import AsyncHTTPClient
 import Foundation
 import Hummingbird
 import Logging

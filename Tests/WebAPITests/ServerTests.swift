@@ -83,8 +83,12 @@ struct ServerTests {
             for name in ["content-type", "authorization", "x-auth-token", "wazo-tenant", "wazo-session-type"] {
                 #expect(allowed.contains(name))
             }
-            #expect(try await server.ask("GET", "/status", headers: [origin]).headers["access-control-allow-origin"] == "*")
-            #expect(try await server.ask("GET", "/none", headers: [origin]).headers["access-control-allow-origin"] == "*")
+            #expect(
+                try await server.ask("GET", "/status", headers: [origin]).headers["access-control-allow-origin"] == "*"
+            )
+            #expect(
+                try await server.ask("GET", "/none", headers: [origin]).headers["access-control-allow-origin"] == "*"
+            )
         }
     }
 

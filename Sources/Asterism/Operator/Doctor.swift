@@ -17,6 +17,8 @@ struct Doctor: AsyncParsableCommand {
             _ = try await preflight.prepareEngines()
             try await preflight.prepareCluster()
             try await SpeechPackages.install()
+            // Without it everything works but the pages that show the APIs, which say so themselves.
+            do { try await preflight.prepareDocumentation() } catch { printLine("Swagger UI is not here: \(error)") }
         }
         let findings = await Examination(settings: settings).findings()
         try output.write(findings) { Examination.table($0) }

@@ -37,10 +37,16 @@ struct GatewayCommand: AsyncParsableCommand {
         )
         settings.name = joined.name ?? "gateway-\(ProcessInfo.processInfo.hostName)-\(port)"
         settings.advertised = HostPort(host: joined.address, port: port)
+        let logger = Logger(label: "asterism.gateway")
         try await GatewayRole(
             settings: settings,
             cluster: joined.cluster,
-            logger: Logger(label: "asterism.gateway")
+            documents: APIDocumentation(
+                configDirectory: joined.configDirectory,
+                stateDirectory: joined.stateDirectory,
+                logger: logger
+            ),
+            logger: logger
         ).run()
     }
 }

@@ -3,17 +3,23 @@ import NIOHTTP1
 import Registry
 
 /// The pages for probes and for Prometheus, made elsewhere and served on the gateway's own port: `/status` and `/status/live` to
-/// everybody, `/metrics` to operators and to peers on this host.
+/// everybody, `/metrics` to operators and to peers on this host, `/openapi.json`, `/docs` and those below `/fleet` to everybody.
 package struct GatewayPages: Sendable {
     /// Makes one page, or nil where there is none: path -> status, content type, body.
     package typealias Page = @Sendable (_ path: String) async -> (status: Int, contentType: String, body: String)?
 
+    /// Makes one page of the description of an API, or nil where there is none: path -> status, headers, body.
+    package typealias Document =
+        @Sendable (_ path: String) -> (status: Int, headers: [(name: String, value: String)], body: ByteBuffer)?
+
     private let status: Page?
     private let metrics: Page?
+    private let document: Document?
 
-    package init(status: Page? = nil, metrics: Page? = nil) {
+    package init(status: Page? = nil, metrics: Page? = nil, document: Document? = nil) {
         self.status = status
         self.metrics = metrics
+        self.document = document
     }
 
     /// - Parameter otherwise: answers `/status` where nobody makes that page.
@@ -34,7 +40,15 @@ package struct GatewayPages: Sendable {
             }
             guard let metrics else { return nil }
             return .compute { await Self.answer(await metrics(path)) }
-        default: return nil
+        default:
+            guard request.head.method == .GET, let page = document?(path) else { return nil }
+            return .answer(
+                GatewayAnswer(
+                    status: HTTPResponseStatus(statusCode: page.status),
+                    headers: HTTPHeaders(page.headers.map { ($0.name, $0.value) }),
+                    body: page.body
+                )
+            )
         }
     }
 

@@ -57,7 +57,11 @@ final class RequestHandler: ChannelInboundHandler, RemovableChannelHandler {
         case .end:
             guard let head else { return }
             self.head = nil
-            current = Current(id: RequestID.of(head.headers.first(name: RequestID.header)), method: head.method, uri: head.uri)
+            current = Current(
+                id: RequestID.of(head.headers.first(name: RequestID.header)),
+                method: head.method,
+                uri: head.uri
+            )
             guard !isTooLarge else {
                 // Asterisk's own words for a body over its limit.
                 return write(.error(.payloadTooLarge, "Request body too large"), keepAlive: false, context: context)

@@ -12,9 +12,9 @@ struct WebResponder: HTTPResponder {
         let began = ContinuousClock.now
         var context = context
         context.prepare(for: request, settings)
-        var routed = request
-        if let path = Self.withoutPrefix(request.head.path ?? "/", settings.prefixes) { routed.head.path = path }
-        var response = try await router.respond(to: Request(head: routed.head, body: routed.body), context: context)
+        var head = request.head
+        if let path = Self.withoutPrefix(head.path ?? "/", settings.prefixes) { head.path = path }
+        var response = try await router.respond(to: Request(head: head, body: request.body), context: context)
         response.headers[.requestID] = context.requestID
         response.headers[.contentTypeOptions] = "nosniff"
         if response.headers[.cacheControl] == nil { response.headers[.cacheControl] = "no-store" }

@@ -1,0 +1,95 @@
+"""The HTTP APIs and their descriptions in config/openapi: served as they are, and kept to."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import requests
+
+from fleet import ROOT, Fleet
+
+DOCUMENTS = ROOT / "config/openapi"
+
+APIS = ("gateway", "fleet", "applicationd", "auth")
+
+SECONDS = 15
+"""Seconds for which one API is tried; all of them in a minute."""
+
+LEFT_ALONE = {
+    # Starts nodes, up to 64.
+    "fleet": ["set_size", "fleet_events"],
+    # These change the Asterisks under the fleet's feet.
+    "gateway": [
+        "asterisk_loadModule", "asterisk_unloadModule", "asterisk_reloadModule", "asterisk_updateObject",
+        "asterisk_deleteObject", "asterisk_addLog", "asterisk_deleteLog", "asterisk_rotateLog", "asterisk_setGlobalVar",
+        "events_eventWebsocket",
+    ],
+    # A password that is changed, or a user that is deleted, would end the run.
+    "auth": [],
+    "applicationd": [],
+}
+"""Operations that are not tried with made-up values, by API."""
+
+CHECKS = (
+    "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance,"
+    "response_headers_conformance"
+)
+
+
+def base(fleet: Fleet, api: str) -> str:
+    """Where an API is served."""
+    return {"applicationd": fleet.applicationd_url, "auth": fleet.auth_url}.get(api, fleet.gateway_url)
+
+
+def document(api: str) -> dict:
+    return json.loads((DOCUMENTS / f"{api}.json").read_text())
+
+
+def test_the_gateways_description_is_what_asterisk_says() -> None:
+    made = subprocess.run([ROOT / "scripts/gateway-document", "--check"], capture_output=True, text=True, timeout=60)
+    assert made.returncode == 0, made.stderr
+
+
+@pytest.mark.parametrize("api", APIS)
+def test_a_description_is_served_as_it_is_in_the_tree(fleet: Fleet, api: str) -> None:
+    path = "/fleet/openapi.json" if api == "fleet" else "/openapi.json"
+    answer = requests.get(base(fleet, api) + path, timeout=10)
+    assert answer.headers["Content-Type"] == "application/json"
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.json() == document(api)
+    assert answer.json()["openapi"].startswith("3.1")
+
+
+@pytest.mark.parametrize("api", APIS)
+def test_docs_are_swagger_ui_from_this_server_alone(fleet: Fleet, api: str) -> None:
+    folder = base(fleet, api) + ("/fleet/" if api == "fleet" else "/")
+    page = requests.get(folder + "docs", timeout=10)
+    assert page.status_code == 200, "run `asterism doctor --install`"
+    assert "://" not in page.text, "nothing comes from elsewhere"
+    assert "script-src 'self';" in page.headers["Content-Security-Policy"]
+    for name, kind in (("swagger-ui.css", "text/css"), ("swagger-ui-bundle.js", "text/javascript")):
+        assert f"docs/{name}" in page.text
+        file = requests.get(f"{folder}docs/{name}", timeout=10)
+        assert file.headers["Content-Type"].startswith(kind)
+        assert len(file.content) > 100_000
+
+
+@pytest.mark.parametrize("api", APIS)
+def test_a_server_keeps_to_its_description(own_documents: Fleet, api: str, tmp_path: Path) -> None:
+    fleet = own_documents
+    command = [
+        str(Path(sys.executable).with_name("st")), "run", str(DOCUMENTS / f"{api}.json"), "--url", base(fleet, api),
+        "--phases", "examples,coverage,fuzzing", "--max-examples", "10", "--max-time", str(SECONDS), "--seed", "1",
+        "--checks", CHECKS, "--request-timeout", "10", "--generation-database", "none", "--no-color",
+        "--suppress-health-check", "all", "--warnings", "off",
+    ]
+    if api in ("gateway", "fleet"):
+        command += ["--auth", "wazo:wazo" if api == "gateway" else fleet.operator()]
+    else:
+        command += ["--header", f"X-Auth-Token: {fleet.token()}"]
+    for operation in LEFT_ALONE[api]:
+        command += ["--exclude-operation-id", operation]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=8 * SECONDS, cwd=tmp_path)
+    assert done.returncode == 0, done.stdout[-8000:] + done.stderr[-2000:]
