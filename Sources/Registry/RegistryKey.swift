@@ -25,6 +25,17 @@ package enum RegistryKey {
     /// Marks applications that event sockets registered: they go with the last socket, the others do not.
     package static let socketApplications = "socket-applications/"
 
+    /// Which instance of applicationd announces events: its name; campaigned for.
+    package static let applicationdLeader = "applicationd-leader"
+    /// Applications that were registered through applicationd: id -> name and tenant as JSON.
+    package static let applicationRecords = "application-records/"
+    /// `application-snoops/<application>/<snoop>`: who listens to whom, as JSON.
+    package static let applicationSnoops = "application-snoops/"
+
+    package static func applicationRecord(_ id: String) -> String { applicationRecords + id }
+    package static func applicationSnoop(_ snoop: String, of application: String) -> String {
+        "\(applicationSnoops)\(application)/\(snoop)"
+    }
     package static func socketApplication(_ name: String) -> String { socketApplications + name }
     package static func holders(of application: String) -> String { "\(holders)\(application)/" }
     package static func gateway(_ name: String) -> String { gateways + name }

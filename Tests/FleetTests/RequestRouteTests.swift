@@ -31,6 +31,9 @@ struct RequestRouteTests {
             ("POST", "/ari/bridges/b/removeChannel", .bridge(.removeChannel(id: "b"))),
             ("POST", "/ari/bridges/b/play/p", .bridge(.atHome(id: "b", playback: "p"))),
             ("POST", "/ari/bridges/b/moh", .bridge(.atHome(id: "b", playback: nil))),
+            ("GET", "/ari/applications", .merged(.applications)),
+            ("GET", "/ari/applications/a", .merged(.application("a"))),
+            ("POST", "/ari/applications/a/subscription", .any),
             ("GET", "/ari/asterisk/ping", .any),
             ("GET", "/ari/events?app=a", .events),
         ]

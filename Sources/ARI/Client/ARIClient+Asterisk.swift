@@ -10,6 +10,21 @@ extension ARIClient {
         try await request(.POST, ["playbacks", id, "control"], query: [("operation", operation)])
     }
 
+    /// One playback. It is gone (404) once it has finished.
+    public func playback(_ id: String) async throws(ARIError) -> Playback {
+        try await request(Playback.self, .GET, ["playbacks", id])
+    }
+
+    /// One recording in progress.
+    public func liveRecording(_ name: String) async throws(ARIError) -> LiveRecording {
+        try await request(LiveRecording.self, .GET, ["recordings", "live", name])
+    }
+
+    /// Ends a recording and throws it away.
+    public func cancelRecording(_ name: String) async throws(ARIError) {
+        try await request(.DELETE, ["recordings", "live", name])
+    }
+
     /// Ends a recording and keeps it.
     public func stopRecording(_ name: String) async throws(ARIError) {
         try await request(.POST, ["recordings", "live", name, "stop"])

@@ -39,6 +39,15 @@ extension ARIClient {
         )
     }
 
+    /// Puts several channels into a bridge: all or none.
+    public func add(channels: [String], to bridge: String) async throws(ARIError) {
+        try await request(
+            .POST,
+            ["bridges", bridge, "addChannel"],
+            query: [("channel", channels.joined(separator: ","))]
+        )
+    }
+
     /// Takes a channel out of a bridge.
     public func remove(channel: String, from bridge: String) async throws(ARIError) {
         try await request(.POST, ["bridges", bridge, "removeChannel"], query: [("channel", channel)])

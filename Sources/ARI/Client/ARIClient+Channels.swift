@@ -96,8 +96,19 @@ extension ARIClient {
     }
 
     /// Plays media (`sound:hello-world`, `sound:http://...`, `tone:ring`, `digits:12`, `recording:NAME`).
-    public func play(_ media: String, on channel: String, playbackID: String) async throws(ARIError) -> Playback {
-        try await request(Playback.self, .POST, ["channels", channel, "play", playbackID], query: [("media", media)])
+    /// - Parameter language: of the sounds; nil for that of the channel.
+    public func play(
+        _ media: String,
+        on channel: String,
+        playbackID: String,
+        language: String? = nil
+    ) async throws(ARIError) -> Playback {
+        try await request(
+            Playback.self,
+            .POST,
+            ["channels", channel, "play", playbackID],
+            query: [("media", media), ("lang", language)]
+        )
     }
 
     /// Records what the channel says.

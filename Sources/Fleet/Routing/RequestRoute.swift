@@ -24,7 +24,10 @@ package enum RequestRoute: Sendable, Hashable {
     case any
 
     /// Lists that are the union of the nodes' lists.
-    package enum MergedList: Sendable, Hashable { case channels, bridges }
+    package enum MergedList: Sendable, Hashable {
+        case channels, bridges, applications
+        case application(String)
+    }
 
     /// What can be done with fleet bridges.
     package enum BridgeOperation: Sendable, Hashable {
@@ -50,6 +53,8 @@ package enum RequestRoute: Sendable, Hashable {
             self = .apiDocument(path[1])
         case _ where request.node != nil: self = .node(request.node ?? "")
         case "channels": self = Self.channel(request)
+        case "applications" where request.method == "GET" && path.count == 1: self = .merged(.applications)
+        case "applications" where request.method == "GET" && path.count == 2: self = .merged(.application(path[1]))
         case "playbacks" where path.count > 1: self = .playback(path[1])
         case "recordings" where path.count > 2 && path[1] == "live": self = .recording(path[2])
         default: self = .any

@@ -1,6 +1,8 @@
 import ARI
 import Fleet
+import Foundation
 import NIOCore
+import NIOFoundationCompat
 import NIOHTTP1
 import Registry
 
@@ -8,18 +10,46 @@ import Registry
 struct MergedLists: Sendable {
     let directory: FleetDirectory
 
-    func channels() async -> GatewayAnswer {
+    func answer(_ list: RequestRoute.MergedList) async -> GatewayAnswer {
+        switch list {
+        case .channels: await channels()
+        case .bridges: await bridges()
+        case .applications: await applications()
+        case .application(let name): await application(name)
+        }
+    }
+
+    private func channels() async -> GatewayAnswer {
         let lists = await collect { try await $0.channels() }
         guard !lists.isEmpty else { return RequestDispatcher.noNode }
         return .json(lists.values.flatMap { $0 }.filter { LegID(channel: $0) == nil })
     }
 
-    func bridges() async -> GatewayAnswer {
+    private func bridges() async -> GatewayAnswer {
         let lists = await collect { try await $0.bridges() }
         let merged: [Bridge] = directory.read { state in
             let fleet = state.bridges.values.filter { !$0.isEnding }
             let local = lists.values.flatMap { $0 }.filter { state.bridges[$0.id] == nil }
             return fleet.sorted { $0.id < $1.id }.map { state.view(of: $0) } + local
+        }
+        return .json(merged)
+    }
+
+    private func applications() async -> GatewayAnswer {
+        let lists = await collect { try await $0.request([JSONValue].self, .GET, ["applications"]) }
+        guard !lists.isEmpty else { return RequestDispatcher.noNode }
+        return .json(MergedApplications(lists.values.flatMap { $0 }).all)
+    }
+
+    private func application(_ name: String) async -> GatewayAnswer {
+        let found = await collect { client in
+            // A node that has not heard of it yet has no channels in it either.
+            let answer = try await client.send(.GET, ["applications", name])
+            return answer.status == 200 ? [try JSONDecoder().decode(JSONValue.self, from: answer.body)] : []
+        }
+        guard !found.isEmpty else { return RequestDispatcher.noNode }
+        guard let merged = MergedApplications(found.values.flatMap { $0 }).all.first else {
+            return .error(.notFound, "Application not found")
         }
         return .json(merged)
     }

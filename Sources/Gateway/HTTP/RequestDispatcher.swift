@@ -89,8 +89,7 @@ struct RequestDispatcher: Sendable {
             }
             return forward(request, target, owner: owner) { .init(channel: channel) }
         case .originate(let id, let anchor): return originate(id: id, anchor: anchor, target: target)
-        case .merged(.channels): return .compute { [directory] in await MergedLists(directory: directory).channels() }
-        case .merged(.bridges): return .compute { [directory] in await MergedLists(directory: directory).bridges() }
+        case .merged(let list): return .compute { [directory] in await MergedLists(directory: directory).answer(list) }
         case .bridge(let operation):
             return .compute { [bridges] in await bridges.answer(operation, ari, request, target: target) }
         case .busApplication(let name, let isWanted):

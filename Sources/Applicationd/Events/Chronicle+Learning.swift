@@ -1,0 +1,34 @@
+import ARI
+import EventBus
+
+/// What another instance has announced.
+extension Chronicle {
+    /// Takes in an announced event, so that it is not announced again.
+    mutating func learn(_ event: ServiceEvent) {
+        guard let name = event.name, name.hasPrefix("application_"),
+            let body = JSONText.decode(JSONValue.self, from: event.body), let data = body["data"],
+            let application = data["application_uuid"]?.string
+        else { return }
+        if let call = JSONText.model(Call.self, from: data["call"]) {
+            self[application].calls[call.id] = name == "application_call_deleted" ? nil : call
+        } else if let node = JSONText.model(CallNode.self, from: data["node"]) {
+            learn(node, isDeleted: name == "application_node_deleted", application)
+        } else if let playback = JSONText.model(CallPlayback.self, from: data["playback"]) {
+            self[application].playbacks[playback.uuid] = name == "application_playback_deleted" ? nil : playback
+        } else if let snoop = JSONText.model(Snoop.self, from: data["snoop"]) {
+            self[application].snoops[snoop.uuid] = snoop
+        } else if name == "application_snoop_deleted", let uuid = data["snoop"]?["uuid"]?.string {
+            self[application].snoops[uuid] = nil
+        }
+    }
+
+    private mutating func learn(_ node: CallNode, isDeleted: Bool, _ application: String) {
+        self[application].nodes[node.uuid] = isDeleted ? nil : node
+        let members = Set(node.calls.map(\.id))
+        for id in self[application].calls.keys where self[application].calls[id]?.nodeUUID == node.uuid {
+            if isDeleted || !members.contains(id) { self[application].calls[id]?.nodeUUID = nil }
+        }
+        guard !isDeleted else { return }
+        for id in members { self[application].calls[id]?.nodeUUID = node.uuid }
+    }
+}

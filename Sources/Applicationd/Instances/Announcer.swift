@@ -1,0 +1,152 @@
+import ARI
+import Collections
+import EventBus
+import Foundation
+import Logging
+
+/// Keeps the ``Chronicle`` of this instance, and announces what it says while this instance leads.
+///
+/// A change of the chronicle and the place of its events in the queue are one step, so that clients hear of things in the order in
+/// which they happened, whoever brings the news.
+actor Announcer {
+    /// Events that may wait for the bus; beyond it whoever brings more waits too, and the gateway keeps the events meanwhile.
+    private static let limit = 10_000
+
+    private let bus: any EventBus
+    private let instance: String
+    private let origin: String
+    private let logger: Logger
+    private var chronicle = Chronicle()
+    private var queue: Deque<ServiceEvent> = []
+    private var isSending = false
+    private var lastMark: UInt64 = 0
+    private var heardMark: UInt64 = 0
+    /// Whether this instance leads.
+    private(set) var isLeading = false
+    /// Whether this instance knows what was announced before it came.
+    private(set) var isSynchronised = false
+
+    /// - Parameter origin: the id of this installation.
+    init(bus: any EventBus, instance: String, origin: String, logger: Logger) {
+        self.bus = bus
+        self.instance = instance
+        self.origin = origin
+        self.logger = logger
+    }
+
+    // MARK: What is known
+
+    /// What is known of a call beyond its channel.
+    func call(_ id: String, of application: String) -> Call? { chronicle.call(id, of: application) }
+
+    /// What is known of an application.
+    func chapter(_ application: String) -> Chronicle.Chapter { chronicle[application] }
+
+    /// Takes in which applications there are.
+    func know(_ applications: [String: ApplicationRecord]) {
+        chronicle.tenants = applications.compactMapValues(\.tenant)
+        chronicle.keep(Set(applications.keys))
+    }
+
+    // MARK: Leading
+
+    /// Begins to announce, when everything announced by others has been heard.
+    func lead() async {
+        lastMark += 1
+        let mark = lastMark
+        try? await bus.announce(InstanceMessage.mark(of: instance, mark).event)
+        await wait(atMost: .seconds(1)) { $0.heardMark >= mark }
+        isLeading = true
+    }
+
+    /// Leaves it to another; what that one announces from now on is learned.
+    func retire() {
+        isLeading = false
+        isSynchronised = false
+    }
+
+    /// Announces what a change of the chronicle means.
+    /// - Returns: what is to be done besides.
+    func change(_ body: @Sendable (inout Chronicle) -> [Chronicle.Directive]) async -> [Chronicle.Directive] {
+        guard isLeading else { return [] }
+        let directives = body(&chronicle)
+        let timestamp = Timestamp.now()
+        for case .announce(let announcement) in directives {
+            queue.append(
+                announcement.event(
+                    origin: origin,
+                    tenant: chronicle.tenants[announcement.application],
+                    timestamp: timestamp
+                )
+            )
+        }
+        await send()
+        return directives.filter { if case .announce = $0 { false } else { true } }
+    }
+
+    // MARK: Hearing
+
+    /// Asks the leader what was announced before, if there is a leader.
+    func synchronise(hasLeader: Bool) async {
+        guard !isLeading else { return }
+        if hasLeader {
+            try? await bus.announce(InstanceMessage.stateWanted(by: instance).event)
+            await wait(atMost: .seconds(2)) { $0.isSynchronised }
+        }
+        if !isSynchronised, hasLeader { logger.warning("the leader did not say what it has announced") }
+        isSynchronised = true
+    }
+
+    /// Events may have been missed.
+    func doubt() { if !isLeading { isSynchronised = false } }
+
+    /// Takes in what came over the bus.
+    func hear(_ event: ServiceEvent) async {
+        switch InstanceMessage(event) {
+        case .stateWanted(let other)? where isLeading && other != instance:
+            queue.append(InstanceMessage.state(for: other, chronicle).event)
+            await send()
+        case .state(instance, let state)? where !isLeading:
+            let tenants = chronicle.tenants
+            chronicle = state
+            chronicle.tenants = tenants
+            isSynchronised = true
+        case .mark(instance, let mark)?: heardMark = max(heardMark, mark)
+        case nil where !isLeading: chronicle.learn(event)
+        default: break
+        }
+    }
+
+    /// Sends what waits, in order. One caller sends for all.
+    private func send() async {
+        guard !isSending else { return await wait(atMost: .seconds(30)) { $0.queue.count < Self.limit } }
+        isSending = true
+        defer { isSending = false }
+        while let event = queue.first {
+            do throws(EventBusError) {
+                try await bus.announce(event)
+                queue.removeFirst()
+            } catch {
+                logger.warning("an event waits for the bus", metadata: ["error": "\(error)"])
+                try? await Task.sleep(for: .milliseconds(200))
+                if Task.isCancelled { return }
+            }
+        }
+    }
+
+    private func wait(atMost patience: Duration, until condition: (isolated Announcer) -> Bool) async {
+        let deadline = ContinuousClock.now + patience
+        while !condition(self), ContinuousClock.now < deadline, !Task.isCancelled {
+            try? await Task.sleep(for: .milliseconds(5))
+        }
+    }
+}
+
+/// The time as events carry it.
+enum Timestamp {
+    /// ISO 8601 in UTC with milliseconds.
+    static func now() -> String {
+        Date().formatted(.iso8601.year().month().day().time(includingFractionalSeconds: true))
+            .replacingOccurrences(of: "Z", with: "") + "+00:00"
+    }
+}

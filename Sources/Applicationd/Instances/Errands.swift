@@ -1,0 +1,37 @@
+import ARI
+import Logging
+import Registry
+
+/// Does what an event asks for besides being announced. What fails is left: the call that it was for has most likely gone.
+struct Errands: Sendable {
+    let client: ARIClient
+    let registry: any Registry
+    let logger: Logger
+
+    func run(_ directives: [Chronicle.Directive]) async {
+        for directive in directives {
+            switch directive {
+            case .announce: break
+            case .join(let call, let node, _): await join(call, node)
+            case .endSnoop(let snoop, let application): await end(snoop, application)
+            }
+        }
+    }
+
+    private func join(_ call: String, _ node: String) async {
+        do throws(ARIError) {
+            try await client.add(channel: call, to: node)
+        } catch {
+            logger.notice(
+                "the call did not join its node",
+                metadata: ["call": "\(call)", "node": "\(node)", "error": "\(error)"]
+            )
+        }
+    }
+
+    private func end(_ snoop: String, _ application: String) async {
+        try? await registry.remove(RegistryKey.applicationSnoop(snoop, of: application))
+        try? await client.hangUp(ChannelKind.channel(ofSnoop: snoop))
+        try? await client.destroyBridge(snoop)
+    }
+}

@@ -1,0 +1,79 @@
+import ARI
+import EventBus
+import Foundation
+import Logging
+import Registry
+import ServiceLifecycle
+
+/// Follows what is announced, and campaigns for the right to announce: of several instances one leads at a time.
+struct Leadership: Service, CustomStringConvertible {
+    /// Announced events kept while this instance falls behind; beyond it the leader is asked again.
+    private static let backlog = 10_000
+
+    let instance: String
+    let announcer: Announcer
+    let directory: ApplicationDirectory
+    let registry: any Registry
+    let bus: any EventBus
+    let leader: Leader
+    let logger: Logger
+
+    var description: String { "leadership" }
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown {
+            await withDiscardingTaskGroup { group in
+                group.addTask { await directory.follow() }
+                group.addTask { await followAnnouncements() }
+                group.addTask { await synchronise() }
+                group.addTask { await campaign() }
+            }
+        }
+    }
+
+    private func followAnnouncements() async {
+        while !Task.isCancelled {
+            do throws(EventBusError) {
+                for await event in try await bus.listen(limit: Self.backlog) { await announcer.hear(event) }
+                await announcer.doubt()
+            } catch {
+                logger.debug("what is announced cannot be followed yet", metadata: ["error": "\(error)"])
+            }
+            try? await Task.sleep(for: .milliseconds(200))
+        }
+    }
+
+    /// Asks, whenever something may have been missed.
+    private func synchronise() async {
+        // The stream of announcements opens first.
+        try? await Task.sleep(for: .milliseconds(50))
+        while !Task.isCancelled {
+            if await !announcer.isSynchronised, await !announcer.isLeading {
+                let holder = try? await registry.entry(RegistryKey.applicationdLeader)
+                await announcer.synchronise(hasLeader: holder.map { $0.text != instance } ?? false)
+            }
+            try? await Task.sleep(for: .milliseconds(100))
+        }
+    }
+
+    private func campaign() async {
+        while await !announcer.isSynchronised, !Task.isCancelled { try? await Task.sleep(for: .milliseconds(20)) }
+        guard !Task.isCancelled else { return }
+        let stream = await registry.campaign(for: RegistryKey.applicationdLeader, as: Array(instance.utf8))
+        var elections = stream.makeAsyncIterator()
+        var isElected = await elections.next()
+        while let elected = isElected {
+            logger.info("\(elected ? "leads" : "follows")", metadata: ["instance": "\(instance)"])
+            guard elected else {
+                isElected = await elections.next()
+                continue
+            }
+            isElected = await withTaskGroup(of: Void.self) { group in
+                group.addTask { await leader.run() }
+                let next = await elections.next()
+                group.cancelAll()
+                return next
+            }
+        }
+    }
+}
