@@ -154,8 +154,7 @@ let package = Package(
             name: "Applicationd",
             dependencies: [
                 "Access", "ARI", "Registry", "EventBus", "Fleet", "Telemetry", "WebAPI", logging, lifecycle,
-                coreMetrics,
-                nioCore, hummingbird, crypto,
+                coreMetrics, nioCore, nioFoundation, hummingbird, crypto,
             ],
             swiftSettings: settings
         ),

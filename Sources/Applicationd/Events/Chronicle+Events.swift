@@ -27,14 +27,13 @@ extension Chronicle {
 
     mutating func start(_ channel: Channel, _ arguments: [String], _ application: String) -> [Directive] {
         guard ChannelKind(channel).isCall, self[application].calls[channel.id] == nil else { return [] }
-        let call = Call(channel, tenant: tenants[application])
+        let call = Call(channel, tenant: applications[application]?.tenant)
         self[application].calls[channel.id] = call
         switch arguments.first {
         case nil where call.isCaller:
-            return [
-                .announce(.userOutgoingCallOfFirstGeneration(call, in: application)),
-                .announce(.callCreated(call, .userOutgoing, in: application)),
-            ]
+            let created = Directive.announce(.callCreated(call, .userOutgoing, in: application))
+            guard self[application].greeted.insert(call.id).inserted else { return [created] }
+            return [.announce(.userOutgoingCallOfFirstGeneration(call, in: application)), created]
         case nil, "originate"?:
             let created = Directive.announce(.callCreated(call, .initiated, in: application))
             guard arguments.count > 1 else { return [created] }
@@ -45,13 +44,15 @@ extension Chronicle {
 
     mutating func end(_ channel: Channel, _ application: String) -> [Directive] {
         if case .snoop(let snoop) = ChannelKind(channel) {
-            return self[application].snoops[snoop] == nil ? [] : [.endSnoop(snoop, application: application)]
+            guard self[application].snoops[snoop]?.channel == channel.id else { return [] }
+            return [.endSnoop(snoop, application: application)]
         }
         self[application].calls[channel.id]?.update(channel)
         return endCall(channel.id, application)
     }
 
     mutating func endCall(_ id: String, _ application: String) -> [Directive] {
+        self[application].greeted.remove(id)
         guard let call = self[application].calls.removeValue(forKey: id) else { return [] }
         var directives: [Directive] = []
         if let node = call.nodeUUID, self[application].nodes[node]?.contains(id) == true {
@@ -61,7 +62,7 @@ extension Chronicle {
             }
         }
         directives.append(.announce(.callDeleted(self[application].shown(call), in: application)))
-        for snoop in self[application].snoops.values.sorted(by: { $0.uuid < $1.uuid })
+        for snoop in self[application].snoops.values.map(\.snoop).sorted(by: { $0.uuid < $1.uuid })
         where snoop.snoopedCallID == id || snoop.snoopingCallID == id {
             directives.append(.endSnoop(snoop.uuid, application: application))
         }

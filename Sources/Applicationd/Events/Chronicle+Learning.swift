@@ -5,21 +5,28 @@ import EventBus
 extension Chronicle {
     /// Takes in an announced event, so that it is not announced again.
     mutating func learn(_ event: ServiceEvent) {
-        guard let name = event.name, name.hasPrefix("application_"),
+        guard let name = event.name, name.hasPrefix("application_") || name == "user_outgoing_call_created",
             let body = JSONText.decode(JSONValue.self, from: event.body), let data = body["data"],
             let application = data["application_uuid"]?.string
         else { return }
-        if let call = JSONText.model(Call.self, from: data["call"]) {
-            self[application].calls[call.id] = name == "application_call_deleted" ? nil : call
+        if name == "user_outgoing_call_created" {
+            if let id = data["call"]?["id"]?.string { self[application].greeted.insert(id) }
+        } else if let call = JSONText.model(Call.self, from: data["call"]) {
+            learn(call, isDeleted: name == "application_call_deleted", application)
         } else if let node = JSONText.model(CallNode.self, from: data["node"]) {
             learn(node, isDeleted: name == "application_node_deleted", application)
         } else if let playback = JSONText.model(CallPlayback.self, from: data["playback"]) {
             self[application].playbacks[playback.uuid] = name == "application_playback_deleted" ? nil : playback
         } else if let snoop = JSONText.model(Snoop.self, from: data["snoop"]) {
-            self[application].snoops[snoop.uuid] = snoop
+            self[application].snoops[snoop.uuid] = SnoopRecord(snoop: snoop, channel: nil)
         } else if name == "application_snoop_deleted", let uuid = data["snoop"]?["uuid"]?.string {
             self[application].snoops[uuid] = nil
         }
+    }
+
+    private mutating func learn(_ call: Call, isDeleted: Bool, _ application: String) {
+        self[application].calls[call.id] = isDeleted ? nil : call
+        if isDeleted { self[application].greeted.remove(call.id) }
     }
 
     private mutating func learn(_ node: CallNode, isDeleted: Bool, _ application: String) {

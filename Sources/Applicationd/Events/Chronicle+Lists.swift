@@ -16,8 +16,8 @@ extension Chronicle {
         for id in self[application].calls.keys.sorted() where !existing.contains(id) {
             directives += endCall(id, application)
         }
-        for snoop in self[application].snoops.keys.sorted()
-        where !existing.contains(ChannelKind.channel(ofSnoop: snoop)) {
+        for (snoop, record) in self[application].snoops.sorted(by: { $0.key < $1.key })
+        where record.channel.map({ !existing.contains($0) }) ?? false {
             directives.append(.endSnoop(snoop, application: application))
         }
         for channel in channels {

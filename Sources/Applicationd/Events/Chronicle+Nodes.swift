@@ -51,11 +51,11 @@ extension Chronicle {
     }
 
     /// The snoops that exist, as the registry records them.
-    mutating func follow(snoops recorded: [String: Snoop], of application: String) -> [Directive] {
-        let known = self[application].snoops
+    mutating func follow(snoops recorded: [String: SnoopRecord], of application: String) -> [Directive] {
+        let known = self[application].snoops.mapValues(\.snoop)
         self[application].snoops = recorded
         let deleted = known.keys.filter { recorded[$0] == nil }.sorted().compactMap { known[$0] }
-        let changed = recorded.values.filter { known[$0.uuid] != $0 }.sorted { $0.uuid < $1.uuid }
+        let changed = recorded.values.map(\.snoop).filter { known[$0.uuid] != $0 }.sorted { $0.uuid < $1.uuid }
         return deleted.map { .announce(.snoop($0, "deleted", in: application)) }
             + changed.map {
                 .announce(.snoop($0, known[$0.uuid] == nil ? "created" : "updated", in: application))

@@ -20,7 +20,9 @@ struct Chronicle: Sendable, Hashable, Codable {
         var calls: [String: Call] = [:]
         var nodes: [String: CallNode] = [:]
         var playbacks: [String: CallPlayback] = [:]
-        var snoops: [String: Snoop] = [:]
+        var snoops: [String: SnoopRecord] = [:]
+        /// Calls of which the event of the first generation has been announced.
+        var greeted: Set<String> = []
         /// When each node was made, as the registry last recorded it.
         var recordedNodes: [String: String] = [:]
         /// Nodes that ended while the registry records them yet, and when they were made: neither a late event nor a snapshot from
@@ -31,7 +33,7 @@ struct Chronicle: Sendable, Hashable, Codable {
         func shown(_ call: Call) -> Call {
             var call = call
             call.snoops = [:]
-            for snoop in snoops.values {
+            for snoop in snoops.values.map(\.snoop) {
                 if snoop.snoopedCallID == call.id {
                     call.snoops[snoop.uuid] = Call.SnoopRole(uuid: snoop.uuid, role: "snooped")
                 } else if snoop.snoopingCallID == call.id {
@@ -43,8 +45,10 @@ struct Chronicle: Sendable, Hashable, Codable {
     }
 
     private(set) var chapters: [String: Chapter] = [:]
-    /// The tenants of applications that have one.
-    var tenants: [String: String] = [:]
+    /// The applications that are registered; those that are not are forgotten.
+    var applications: [String: ApplicationRecord] = [:] {
+        didSet { chapters = chapters.filter { applications[$0.key] != nil || oldValue[$0.key] == nil } }
+    }
 
     subscript(application: String) -> Chapter {
         get { chapters[application] ?? Chapter() }
@@ -53,9 +57,4 @@ struct Chronicle: Sendable, Hashable, Codable {
 
     /// What is known of a call beyond its channel.
     func call(_ id: String, of application: String) -> Call? { chapters[application]?.calls[id] }
-
-    /// Forgets applications that are no longer registered.
-    mutating func keep(_ applications: Set<String>) {
-        chapters = chapters.filter { applications.contains($0.key) }
-    }
 }

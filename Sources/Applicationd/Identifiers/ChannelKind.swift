@@ -14,12 +14,13 @@ enum ChannelKind: Sendable, Hashable {
 
     private static let originatedPrefix = "originate-"
     private static let snoopPrefix = "snoop-"
+    private static let uuidLength = 36
 
     init(_ channel: Channel) {
         if channel.name.hasPrefix("Local/"), channel.name.hasSuffix(";2") {
             self = .localHalf
         } else if channel.id.hasPrefix(Self.snoopPrefix) {
-            self = .snoop(String(channel.id.dropFirst(Self.snoopPrefix.count)))
+            self = .snoop(String(channel.id.dropFirst(Self.snoopPrefix.count).prefix(Self.uuidLength)))
         } else {
             self = channel.id.hasPrefix(Self.originatedPrefix) ? .originated : .call
         }
@@ -30,6 +31,10 @@ enum ChannelKind: Sendable, Hashable {
 
     /// A new id for a call that is placed.
     static func newOriginatedID() -> String { originatedPrefix + UUID().uuidString.lowercased() }
-    /// The id of the channel of a snoop.
-    static func channel(ofSnoop snoop: String) -> String { snoopPrefix + snoop }
+    /// A new id for a channel that listens; a snoop that is changed gets another one.
+    static func newChannelID(ofSnoop snoop: String) -> String {
+        "\(snoopPrefix)\(snoop)-\(String(UInt32.random(in: .min ... .max), radix: 16))"
+    }
+    /// Whether an id can be that of a call.
+    static func isCall(id: String) -> Bool { !id.hasPrefix(snoopPrefix) && !id.hasSuffix(";2") }
 }

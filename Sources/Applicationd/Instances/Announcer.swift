@@ -1,8 +1,8 @@
 import ARI
-import Collections
 import EventBus
 import Foundation
 import Logging
+import NIOCore
 
 /// Keeps the ``Chronicle`` of this instance, and announces what it says while this instance leads.
 ///
@@ -15,9 +15,11 @@ actor Announcer {
     private let bus: any EventBus
     private let instance: String
     private let origin: String
+    private let metrics: ApplicationdMetrics
     private let logger: Logger
     private var chronicle = Chronicle()
-    private var queue: Deque<ServiceEvent> = []
+    private var queue = CircularBuffer<ServiceEvent>()
+    private var knowsApplications = false
     private var isSending = false
     private var lastMark: UInt64 = 0
     private var heardMark: UInt64 = 0
@@ -27,10 +29,11 @@ actor Announcer {
     private(set) var isSynchronised = false
 
     /// - Parameter origin: the id of this installation.
-    init(bus: any EventBus, instance: String, origin: String, logger: Logger) {
+    init(bus: any EventBus, instance: String, origin: String, metrics: ApplicationdMetrics, logger: Logger) {
         self.bus = bus
         self.instance = instance
         self.origin = origin
+        self.metrics = metrics
         self.logger = logger
     }
 
@@ -44,9 +47,12 @@ actor Announcer {
 
     /// Takes in which applications there are.
     func know(_ applications: [String: ApplicationRecord]) {
-        chronicle.tenants = applications.compactMapValues(\.tenant)
-        chronicle.keep(Set(applications.keys))
+        knowsApplications = true
+        chronicle.applications = applications
     }
+
+    /// The tenant of an application.
+    func tenant(of application: String) -> String? { chronicle.applications[application]?.tenant }
 
     // MARK: Leading
 
@@ -57,11 +63,13 @@ actor Announcer {
         try? await bus.announce(InstanceMessage.mark(of: instance, mark).event)
         await wait(atMost: .seconds(1)) { $0.heardMark >= mark }
         isLeading = true
+        metrics.leading.set(1.0)
     }
 
     /// Leaves it to another; what that one announces from now on is learned.
     func retire() {
         isLeading = false
+        metrics.leading.set(0.0)
         isSynchronised = false
     }
 
@@ -72,10 +80,11 @@ actor Announcer {
         let directives = body(&chronicle)
         let timestamp = Timestamp.now()
         for case .announce(let announcement) in directives {
+            metrics.events.count(announcement.name)
             queue.append(
                 announcement.event(
                     origin: origin,
-                    tenant: chronicle.tenants[announcement.application],
+                    tenant: chronicle.applications[announcement.application]?.tenant,
                     timestamp: timestamp
                 )
             )
@@ -103,15 +112,15 @@ actor Announcer {
     /// Takes in what came over the bus.
     func hear(_ event: ServiceEvent) async {
         switch InstanceMessage(event) {
-        case .stateWanted(let other)? where isLeading && other != instance:
+        case .stateWanted(by: let other)? where isLeading && other != instance:
             queue.append(InstanceMessage.state(for: other, chronicle).event)
             await send()
-        case .state(instance, let state)? where !isLeading:
-            let tenants = chronicle.tenants
+        case .state(for: instance, let state)? where !isLeading:
+            let applications = knowsApplications ? chronicle.applications : state.applications
             chronicle = state
-            chronicle.tenants = tenants
+            chronicle.applications = applications
             isSynchronised = true
-        case .mark(instance, let mark)?: heardMark = max(heardMark, mark)
+        case .mark(of: instance, let mark)?: heardMark = max(heardMark, mark)
         case nil where !isLeading: chronicle.learn(event)
         default: break
         }

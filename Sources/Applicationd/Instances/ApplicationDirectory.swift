@@ -13,7 +13,11 @@ final class ApplicationDirectory: Sendable {
         var registered: Set<String> = []
         var ofSockets: Set<String> = []
         var records: [String: ApplicationRecord] = [:]
+        /// The prefixes whose first snapshot has come.
+        var seen: Set<String> = []
         var followers: [UUID: AsyncStream<[String: ApplicationRecord]>.Continuation] = [:]
+
+        var isComplete: Bool { seen.count == 3 }
 
         var all: [String: ApplicationRecord] {
             let names = registered.filter { NamedUUID.isUUID($0) && (records[$0] != nil || !ofSockets.contains($0)) }
@@ -35,7 +39,7 @@ final class ApplicationDirectory: Sendable {
         return try await registry.entry(RegistryKey.socketApplication(application)) == nil
     }
 
-    /// Every application, now and after each change.
+    /// Every application, as soon as the registry has been read, and after each change.
     func changes() -> AsyncStream<[String: ApplicationRecord]> {
         let (stream, continuation) = AsyncStream.makeStream(
             of: [String: ApplicationRecord].self,
@@ -47,7 +51,7 @@ final class ApplicationDirectory: Sendable {
         }
         state.withLock { state in
             state.followers[id] = continuation
-            continuation.yield(state.all)
+            if state.isComplete { continuation.yield(state.all) }
         }
         return stream
     }
@@ -100,10 +104,11 @@ final class ApplicationDirectory: Sendable {
                 uniquingKeysWith: { $1 }
             )
             state.withLock { state in
-                let before = state.all
+                let before = state.isComplete ? state.all : nil
                 change(&state, named)
+                state.seen.insert(prefix)
                 let all = state.all
-                guard all != before else { return }
+                guard state.isComplete, all != before else { return }
                 for follower in state.followers.values { follower.yield(all) }
             }
         }

@@ -31,7 +31,6 @@ struct Leader: Sendable {
             await take(feed, of: applications)
         }
         for await applications in directory.changes() {
-            await announcer.know(applications)
             await sockets.carry(Set(applications.keys))
         }
         await sockets.close()
@@ -83,7 +82,7 @@ struct Leader: Sendable {
             let recorded = made
             await errands.run(
                 announcer.change { chronicle in
-                    Set(recorded.keys).union(chronicle.chapters.keys).sorted().flatMap {
+                    chronicle.applications.keys.sorted().flatMap {
                         chronicle.follow(nodes: recorded[$0] ?? [:], of: $0)
                     }
                 }
@@ -93,17 +92,17 @@ struct Leader: Sendable {
 
     private func followSnoops() async {
         for await entries in await registry.changes(under: RegistryKey.applicationSnoops) {
-            var byApplication: [String: [String: Snoop]] = [:]
+            var byApplication: [String: [String: SnoopRecord]] = [:]
             for (key, entry) in entries {
                 let words = key.dropFirst(RegistryKey.applicationSnoops.count).split(separator: "/")
-                guard words.count == 2, let snoop = try? JSONDecoder().decode(Snoop.self, from: Data(entry.value))
+                guard words.count == 2, let record = try? JSONDecoder().decode(SnoopRecord.self, from: Data(entry.value))
                 else { continue }
-                byApplication[String(words[0]), default: [:]][snoop.uuid] = snoop
+                byApplication[String(words[0]), default: [:]][record.snoop.uuid] = record
             }
             let recorded = byApplication
             await errands.run(
                 announcer.change { chronicle in
-                    Set(recorded.keys).union(chronicle.chapters.keys).sorted().flatMap {
+                    chronicle.applications.keys.sorted().flatMap {
                         chronicle.follow(snoops: recorded[$0] ?? [:], of: $0)
                     }
                 }

@@ -24,6 +24,7 @@ struct Leadership: Service, CustomStringConvertible {
         await cancelWhenGracefulShutdown {
             await withDiscardingTaskGroup { group in
                 group.addTask { await directory.follow() }
+                group.addTask { for await applications in directory.changes() { await announcer.know(applications) } }
                 group.addTask { await followAnnouncements() }
                 group.addTask { await synchronise() }
                 group.addTask { await campaign() }

@@ -21,9 +21,7 @@ package struct CallNode: Codable, Sendable, Hashable, Identifiable {
     }
 
     /// Channels that are no calls of anybody are left out.
-    init(_ bridge: Bridge) { self.init(uuid: bridge.id, calls: bridge.channels.filter(Self.isCall)) }
+    init(_ bridge: Bridge) { self.init(uuid: bridge.id, calls: bridge.channels.filter(ChannelKind.isCall)) }
 
     func contains(_ call: String) -> Bool { calls.contains { $0.id == call } }
-
-    private static func isCall(_ channel: String) -> Bool { !channel.hasPrefix("snoop-") && !channel.hasSuffix(";2") }
 }

@@ -31,3 +31,10 @@ package struct Snoop: Codable, Sendable, Hashable, Identifiable {
         self.whisperMode = whisperMode
     }
 }
+
+/// What is recorded of a snoop below `application-snoops/`, as JSON.
+struct SnoopRecord: Codable, Sendable, Hashable {
+    var snoop: Snoop
+    /// The channel that listens; nil where only the event was heard.
+    var channel: String?
+}

@@ -102,6 +102,18 @@ package enum FleetMetrics {
         "Starts of nginx after the first."
     )
 
+    // Applicationd.
+    package static let serviceEvents = MetricDeclaration(
+        "asterism_service_events_total",
+        .counter,
+        "Events of applications announced, by name."
+    )
+    package static let applicationdLeading = MetricDeclaration(
+        "asterism_applicationd_leading",
+        .gauge,
+        "1 on the instance of applicationd that announces events."
+    )
+
     // The process itself; the names are those of Prometheus' own client libraries.
     package static let residentMemory = MetricDeclaration(
         "process_resident_memory_bytes",
@@ -127,6 +139,7 @@ package enum FleetMetrics {
         nodeEvents, nodeLinks, nodeReloads, nodeRestarts,
         edgeActiveNodes, edgeRegistrations, edgeReconciles,
         frontUpstreams, frontReloads, frontRestarts,
+        serviceEvents, applicationdLeading,
         residentMemory, cpuSeconds, openFiles, startTime,
     ]
 }
