@@ -1,0 +1,78 @@
+import Applicationd
+import EventBus
+import Logging
+import Registry
+import ServiceLifecycle
+import Telemetry
+import WebAPI
+
+/// `asterism applicationd`: applications over HTTP and the bus, as a process of its own; there may be any number of them.
+package struct ApplicationdRole: Sendable {
+    private let settings: ApplicationdSettings
+    private let cluster: ClusterSettings
+    private let documents: DocumentPages?
+    private let tokens: (any TokenChecking)?
+    private let logger: Logger
+
+    /// - Parameters:
+    ///   - documents: the description of the API.
+    ///   - tokens: who says whether a token is good; nil lets everybody in.
+    package init(
+        settings: ApplicationdSettings,
+        cluster: ClusterSettings,
+        documents: DocumentPages?,
+        tokens: (any TokenChecking)?,
+        logger: Logger
+    ) {
+        self.settings = settings
+        self.cluster = cluster
+        self.documents = documents
+        self.tokens = tokens
+        self.logger = logger
+    }
+
+    /// Runs until SIGTERM.
+    package func run() async throws {
+        let process = RoleProcess(
+            role: "applicationd",
+            name: settings.name,
+            cluster: cluster,
+            bus: cluster.bus(name: "asterism \(settings.name)"),
+            logger: logger
+        )
+        guard let registry = process.registry, let bus = process.bus else { return }
+        try await process.run(
+            Self.services(
+                settings: settings,
+                registry: registry,
+                bus: bus,
+                documents: documents,
+                tokens: tokens,
+                health: process.health,
+                logger: process.logger
+            )
+        )
+    }
+
+    /// An applicationd whose own port shows `health`, the metrics of this process and the description of its API.
+    package static func services(
+        settings: ApplicationdSettings,
+        registry: any Registry,
+        bus: any EventBus,
+        documents: DocumentPages?,
+        tokens: (any TokenChecking)?,
+        health: Health,
+        logger: Logger
+    ) -> [any Service] {
+        [
+            Applicationd(
+                settings: settings,
+                registry: registry,
+                bus: bus,
+                tokens: tokens,
+                pages: WebPages(health: health, documents: documents, tokens: tokens),
+                logger: logger
+            )
+        ]
+    }
+}
