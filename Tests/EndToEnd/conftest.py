@@ -23,13 +23,8 @@ TONES = (400.0, 540.0, 730.0, 985.0, 1330.0, 1790.0)
 """Each well away from the others and from their harmonics."""
 
 ORDER = (
-<<<<<<< HEAD
-    "first_call", "edge_hostile", "conference", "gateway", "monitoring", "operator", "drain", "scale", "node_loss",
-    "listen", "lifecycle", "demo", "faults", "outages", "soak",
-=======
     "first_call", "edge_hostile", "conference", "gateway", "wazo", "clients", "documents", "monitoring", "operator",
-    "drain", "scale", "node_loss", "listen", "lifecycle", "demo", "faults",
->>>>>>> c9da585 (web, gateway: descriptions of the APIs at /openapi.json and /docs; the demo application; clients/generate)
+    "drain", "scale", "node_loss", "listen", "lifecycle", "demo", "faults", "outages", "soak",
 )
 """What everything rests on comes first; what breaks things, or needs a fleet of its own, comes last."""
 
