@@ -166,7 +166,8 @@ let package = Package(
         .target(
             name: "Websocketd",
             dependencies: [
-                "Access", "Registry", "EventBus", "Telemetry", logging, lifecycle, coreMetrics, nioCore, nioPosix,
+                "Access", "ARI", "Engines", "Registry", "EventBus", "Telemetry", logging, lifecycle, coreMetrics,
+                nioCore, nioPosix,
                 nioHTTP1, nioWebSocket, nioSSL, nioFoundation, crypto,
             ],
             swiftSettings: settings

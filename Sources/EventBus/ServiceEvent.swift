@@ -2,10 +2,11 @@ import NIOCore
 
 /// An event of one of the fleet's services (applicationd, auth), as wazo-bus shapes it: who may see it is in its headers.
 package struct ServiceEvent: Sendable, Hashable {
-    /// A header: text, or a flag such as `user_uuid:*`.
+    /// A header: text, a flag such as `user_uuid:*`, or nothing at all, which differs from a header that is not there.
     package enum Header: Sendable, Hashable {
         case text(String)
         case flag(Bool)
+        case null
     }
 
     /// Where it goes, such as `applications.<uuid>.calls.<id>.created`.

@@ -114,6 +114,28 @@ package enum FleetMetrics {
         "1 on the instance of applicationd that announces events."
     )
 
+    // Websocketd.
+    package static let websocketdSessions = MetricDeclaration(
+        "asterism_websocketd_sessions",
+        .gauge,
+        "Clients that hear events."
+    )
+    package static let websocketdEvents = MetricDeclaration(
+        "asterism_websocketd_events_total",
+        .counter,
+        "Events delivered, once for each client, and events that nobody got, by reason."
+    )
+    package static let websocketdCloses = MetricDeclaration(
+        "asterism_websocketd_closes_total",
+        .counter,
+        "Sessions that ended, by close code."
+    )
+    package static let websocketdBacklog = MetricDeclaration(
+        "asterism_websocketd_backlog_bytes",
+        .gauge,
+        "Bytes of events that wait for slow readers, over all clients."
+    )
+
     // The process itself; the names are those of Prometheus' own client libraries.
     package static let residentMemory = MetricDeclaration(
         "process_resident_memory_bytes",
@@ -140,6 +162,7 @@ package enum FleetMetrics {
         edgeActiveNodes, edgeRegistrations, edgeReconciles,
         frontUpstreams, frontReloads, frontRestarts,
         serviceEvents, applicationdLeading,
+        websocketdSessions, websocketdEvents, websocketdCloses, websocketdBacklog,
         residentMemory, cpuSeconds, openFiles, startTime,
     ]
 }
