@@ -58,7 +58,9 @@ extension ApplicationHandle {
     public func stopMusicOnHold(_ call: String) async throws(ApplicationdError) { try await put(call, "moh", "stop") }
 
     /// Tells the caller that it rings.
-    public func startProgress(_ call: String) async throws(ApplicationdError) { try await put(call, "progress", "start") }
+    public func startProgress(_ call: String) async throws(ApplicationdError) {
+        try await put(call, "progress", "start")
+    }
 
     /// Ends what ``startProgress(_:)`` began.
     public func stopProgress(_ call: String) async throws(ApplicationdError) { try await put(call, "progress", "stop") }

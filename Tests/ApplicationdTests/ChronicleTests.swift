@@ -31,7 +31,8 @@ struct ChronicleTests {
     private static func start(_ channel: JSONValue = a, _ arguments: [String] = []) -> (String, [String: JSONValue]) {
         ("StasisStart", ["channel": channel, "args": .array(arguments.map { .string($0) })])
     }
-    private static func bridge(_ type: String, _ channels: [String], id: String = "n") -> (String, [String: JSONValue]) {
+    private static func bridge(_ type: String, _ channels: [String], id: String = "n") -> (String, [String: JSONValue])
+    {
         (type, ["bridge": Fixtures.bridge(id, name: application, channels), "channel": a])
     }
     private static func set(_ variable: String, _ value: String) -> (String, [String: JSONValue]) {
@@ -56,10 +57,13 @@ struct ChronicleTests {
         #expect(chronicle.call("a", of: Self.application)?.tenantUUID == "t")
     }
 
-    @Test("a channel that is nobody's call is not announced", arguments: [
-        Fixtures.channel("originate-x;2", name: "Local/1@default-1;2"),
-        Fixtures.channel("snoop-11111111-2222-3333-4444-555555555555-1", name: "Snoop/a-1"),
-    ])
+    @Test(
+        "a channel that is nobody's call is not announced",
+        arguments: [
+            Fixtures.channel("originate-x;2", name: "Local/1@default-1;2"),
+            Fixtures.channel("snoop-11111111-2222-3333-4444-555555555555-1", name: "Snoop/a-1"),
+        ]
+    )
     func hidden(channel: JSONValue) throws {
         var chronicle = chronicle()
         #expect(try names(&chronicle, [Self.start(channel), ("StasisEnd", ["channel": channel])]).isEmpty)
@@ -69,7 +73,9 @@ struct ChronicleTests {
     func join() throws {
         var chronicle = chronicle()
         let channel = Fixtures.channel("originate-1", name: "Local/1@default-1;1", state: "Up")
-        let directives = chronicle.take(try Fixtures.event("StasisStart", ["channel": channel, "args": ["originate", "n"]]))
+        let directives = chronicle.take(
+            try Fixtures.event("StasisStart", ["channel": channel, "args": ["originate", "n"]])
+        )
         #expect(directives.last == .join(call: "originate-1", node: "n", application: Self.application))
         #expect(chronicle.call("originate-1", of: Self.application)?.isCaller == false)
     }
@@ -107,10 +113,14 @@ struct ChronicleTests {
             try names(
                 &chronicle,
                 [
-                    ("ChannelStateChange", ["channel": Self.up]), ("ChannelDtmfReceived", ["channel": Self.a, "digit": "1"]),
+                    ("ChannelStateChange", ["channel": Self.up]),
+                    ("ChannelDtmfReceived", ["channel": Self.a, "digit": "1"]),
                     Self.set("WAZO_CALL_MUTED", "1"), Self.playback("PlaybackStarted", "playing"),
                     ("StasisEnd", ["channel": Self.a]),
-                    ("ChannelEnteredBridge", ["bridge": Fixtures.bridge("x", name: "other", ["a"]), "channel": Self.a]),
+                    (
+                        "ChannelEnteredBridge",
+                        ["bridge": Fixtures.bridge("x", name: "other", ["a"]), "channel": Self.a]
+                    ),
                 ]
             ).isEmpty
         )

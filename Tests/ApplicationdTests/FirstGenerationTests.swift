@@ -81,12 +81,15 @@ struct FirstGenerationTests {
         }
     }
 
-    @Test("a body that is no list of ids is refused in FastAPI's words", arguments: [
-        ("", "field required", "value_error.missing"),
-        ("null", "field required", "value_error.missing"),
-        ("{}", "value is not a valid list", "type_error.list"),
-        ("\"a\"", "value is not a valid list", "type_error.list"),
-    ])
+    @Test(
+        "a body that is no list of ids is refused in FastAPI's words",
+        arguments: [
+            ("", "field required", "value_error.missing"),
+            ("null", "field required", "value_error.missing"),
+            ("{}", "value is not a valid list", "type_error.list"),
+            ("\"a\"", "value is not a valid list", "type_error.list"),
+        ]
+    )
     func unusable(body: String, message: String, type: String) async throws {
         try await Stage.withOne { _, applicationd in
             let answer = try await applicationd.ask(.POST, "\(Self.path)/nodes/bigone", body.isEmpty ? nil : body)
@@ -110,7 +113,10 @@ struct FirstGenerationTests {
                 ("DELETE", "\(Self.path)/calls/none", nil, 404, "no-such-call"),
                 ("POST", "\(Self.path)/nodes/x", "[\"none\"]", 404, "no-such-call"),
                 ("PUT", "/1.0/applications/none/calls/a/answer", nil, 404, "no-such-application"),
-                ("PUT", "/1.0/applications/\(NamedUUID.application("x"))/calls/a/answer", nil, 404, "no-such-application"),
+                (
+                    "PUT", "/1.0/applications/\(NamedUUID.application("x"))/calls/a/answer", nil, 404,
+                    "no-such-application"
+                ),
             ]
             for (method, path, body, status, id) in expected {
                 let answer = try await applicationd.ask(.RAW(value: method), path, body)

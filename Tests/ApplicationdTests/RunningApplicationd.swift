@@ -1,6 +1,6 @@
 import ARI
-import AsyncHTTPClient
 import Access
+import AsyncHTTPClient
 import EventBus
 import Foundation
 import Logging

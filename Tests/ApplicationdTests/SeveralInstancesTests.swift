@@ -76,7 +76,9 @@ struct SeveralInstancesTests {
             try await eventually("every end is announced") {
                 Self.calls(stage, "application_call_deleted").count >= calls.count
             }
-            for name in ["user_outgoing_call_created", "application_user_outgoing_call_created", "application_call_deleted"] {
+            for name in [
+                "user_outgoing_call_created", "application_user_outgoing_call_created", "application_call_deleted",
+            ] {
                 #expect(Self.calls(stage, name).sorted() == calls.sorted(), "\(name)")
             }
             #expect(stage.heard.named("application_node_created").count == 1)

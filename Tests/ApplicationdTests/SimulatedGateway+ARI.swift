@@ -54,7 +54,9 @@ extension SimulatedGateway {
     // MARK: Requests
 
     func answer(_ method: String, _ target: String, _ body: ByteBuffer) -> Answer {
-        guard let request = ARIRequest(method: method, target: target, prefix: "/ari") else { return Self.missing("Resource") }
+        guard let request = ARIRequest(method: method, target: target, prefix: "/ari") else {
+            return Self.missing("Resource")
+        }
         return state.withLock { state in
             state.requests.append("\(method) \(target.dropFirst("/ari".count))")
             let line = "\(method) /\(request.path.joined(separator: "/"))"
@@ -242,7 +244,9 @@ extension SimulatedGateway {
         tell("StasisEnd", id, [:], state)
         tell("ChannelDestroyed", id, ["cause": 16, "cause_txt": "Normal Clearing"], state)
         state.channels[id] = nil
-        for snoop in state.channels.keys where state.channels[snoop]?.name == "Snoop/\(id)-1" { _ = remove(snoop, &state) }
+        for snoop in state.channels.keys where state.channels[snoop]?.name == "Snoop/\(id)-1" {
+            _ = remove(snoop, &state)
+        }
         return (204, .null)
     }
 
@@ -279,7 +283,8 @@ extension SimulatedGateway {
         Fixtures.bridge(id, name: state.bridges[id]?.name ?? "", state.bridges[id]?.channels ?? [])
     }
 
-    private static func playback(_ id: String, _ playback: (uri: String, channel: String), _ word: String) -> JSONValue {
+    private static func playback(_ id: String, _ playback: (uri: String, channel: String), _ word: String) -> JSONValue
+    {
         Fixtures.playback(id, playback.uri, channel: playback.channel, state: word)
     }
 

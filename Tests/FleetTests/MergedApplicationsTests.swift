@@ -10,7 +10,10 @@ struct MergedApplicationsTests {
             ["name": "b", "channel_ids": ["ast1-1"], "bridge_ids": ["room"], "endpoint_ids": []],
             ["name": "asterism", "channel_ids": ["ast1-1"]],
             ["name": "a", "channel_ids": [], "bridge_ids": []],
-            ["name": "b", "channel_ids": ["ast2-1", "ast2-leg-room-ast1"], "bridge_ids": ["room"], "endpoint_ids": []],
+            [
+                "name": "b", "channel_ids": ["ast2-1", "ast2-leg-room-ast1"], "bridge_ids": ["room"],
+                "endpoint_ids": [],
+            ],
         ]
         #expect(
             MergedApplications(listed).all == [

@@ -11,7 +11,8 @@ extension WebError {
         case .refused(404, _, _): self = missing
         case .refused(400, let message, _) where message.contains("not found"): self = missing
         case .refused(400, let message, _): self = .invalid(message)
-        case .refused(409, let message, _): self = .api(.conflict, "call-not-in-application", message, resource: "calls")
+        case .refused(409, let message, _):
+            self = .api(.conflict, "call-not-in-application", message, resource: "calls")
         case .refused(412, let message, _), .refused(422, let message, _):
             self = .api(.conflict, "call-in-wrong-state", message, resource: "calls")
         case .unreachable:

@@ -29,7 +29,10 @@ struct ApplicationRoutes: Sendable {
 
     private func register(_ name: String, tenant: String?) async throws -> Response {
         guard (1...Self.maximumName).contains(name.unicodeScalars.count) else {
-            throw WebError.invalid("An application's name has 1 to \(Self.maximumName) characters", field: "application_name")
+            throw WebError.invalid(
+                "An application's name has 1 to \(Self.maximumName) characters",
+                field: "application_name"
+            )
         }
         let isNew: Bool
         do throws(RegistryError) {
@@ -47,7 +50,8 @@ struct ApplicationRoutes: Sendable {
 
     private static let maximumName = 256
 
-    /// The nodes register it because it is in the registry; the gateway knows when all have, so that a call that comes next finds it.
+    /// The nodes register it because it is in the registry; the gateway knows when all have, so that a call that comes
+    /// next finds it.
     private func waitUntilEverywhere(_ application: String) async {
         do throws(ARIError) {
             try await desk.client.registerForBus(application)

@@ -95,7 +95,8 @@ struct Leader: Sendable {
             var byApplication: [String: [String: SnoopRecord]] = [:]
             for (key, entry) in entries {
                 let words = key.dropFirst(RegistryKey.applicationSnoops.count).split(separator: "/")
-                guard words.count == 2, let record = try? JSONDecoder().decode(SnoopRecord.self, from: Data(entry.value))
+                guard words.count == 2,
+                    let record = try? JSONDecoder().decode(SnoopRecord.self, from: Data(entry.value))
                 else { continue }
                 byApplication[String(words[0]), default: [:]][record.snoop.uuid] = record
             }
