@@ -40,6 +40,7 @@ unit-test: build ## Run the unit tests
 
 end-to-end-test: build .venv/installed ## Run real Asterisks, Kamailio and SIP phones, in one process and as a cluster; TESTS='-k conference' selects
 	@scripts/packages test
+	@$(SWIFT) build -c release -j $(JOBS) --product wazo-app-test
 	@$(BIN) doctor --install --port-offset 20000
 	@cd Tests/EndToEnd && ../../$(PYTHON) -m pytest -p no:cacheprovider $(TESTS)
 	@cd Tests/EndToEnd && ASTERISM_E2E_CLUSTER=1 ../../$(PYTHON) -m pytest -p no:cacheprovider $(TESTS)

@@ -37,6 +37,7 @@ let package = Package(
     platforms: [.macOS(.v15)],
     products: [
         .executable(name: "asterism", targets: ["Asterism"]),
+        .executable(name: "wazo-app-test", targets: ["WazoAppTest"]),
         .library(name: "ARI", targets: ["ARI"]),
         .library(name: "ApplicationdClient", targets: ["ApplicationdClient"]),
         .library(name: "VoiceApp", targets: ["VoiceApp", "Sound"]),
@@ -220,6 +221,15 @@ let package = Package(
                 "Phone", "LocalFleet", "Operator", "Telemetry", logging,
                 arguments, configuration, systemPackage,
             ],
+            swiftSettings: settings
+        ),
+
+        .executableTarget(
+            name: "WazoAppTest",
+            dependencies: [
+                "ARI", "ApplicationdClient", arguments, nioCore, nioHTTP1, nioFoundation, httpClient,
+            ],
+            path: "examples/wazo-app-test/swift",
             swiftSettings: settings
         ),
 

@@ -71,6 +71,12 @@ def own_fleet() -> Iterator[Fleet]:
 
 
 @pytest.fixture(scope="module")
+def tried_fleet() -> Iterator[Fleet]:
+    """Two nodes for tests that leave behind whatever they happen to make."""
+    yield from _running("asterism-tried-", OWN_OFFSET)
+
+
+@pytest.fixture(scope="module")
 def lan() -> Iterator[Network]:
     """A network with this machine and another one on it."""
     with network() as made:

@@ -258,6 +258,11 @@ class Fleet:
     def websocketd_port(self) -> int:
         return 9502 + self.port_offset
 
+    def operator(self) -> tuple[str, str]:
+        """Who may use the operators' API: user and password."""
+        key = json.loads((self.state / "run/admin.json").read_text())
+        return key["user"], key["password"]
+
     def token(self) -> str:
         """A token of the local demo's administrator."""
         answer = requests.post(f"{self.auth_url}/0.1/token", json={}, auth=("admin", "secret"), timeout=10)

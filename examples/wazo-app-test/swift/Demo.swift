@@ -11,7 +11,8 @@ import NIOHTTP1
 struct Demo: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "wazo-app-test",
-        abstract: "Answer every call of an application and put it into one node, which is applicationd's word for a bridge."
+        abstract:
+            "Answer every call of an application and put it into one node, which is applicationd's word for a bridge."
     )
 
     @Option(help: "Where auth, applicationd and websocketd are.") var host = "127.0.0.1"
