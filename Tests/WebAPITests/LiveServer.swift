@@ -85,6 +85,14 @@ struct KnownTokens: TokenChecking {
         if isUnreachable { throw .unreachable("nobody answers") }
         guard let granted = scopes[id] else { throw .unknown }
         if let scope, !granted.contains(scope) { throw .forbidden }
-        return .sample(id)
+        return AccessToken(
+            token: id,
+            authID: "",
+            issuedAt: .distantPast,
+            expiresAt: .distantFuture,
+            acl: Array(granted),
+            metadata: nil,
+            sessionUUID: ""
+        )
     }
 }
