@@ -1,5 +1,5 @@
-"""Programs written for Wazo's auth, applicationd and websocketd: the demo application, and the flows of the clients of both
-eras, request by request."""
+"""Programs written for Wazo's auth, applicationd and websocketd: the demo application, and the flows of the clients of
+both eras, request by request."""
 
 import json
 import ssl
