@@ -92,6 +92,18 @@ struct ServerTests {
         }
     }
 
+    @Test("an answer to HEAD has no body, also when it is an error")
+    func head() async throws {
+        try await LiveServer.run { server in
+            let requests =
+                "HEAD /none HTTP/1.1\r\nHost: a\r\n\r\nHEAD /status HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
+            let answer = try await RawClient(port: server.port).exchange([requests]).answer
+            #expect(answer.hasPrefix("HTTP/1.1 404"))
+            #expect(answer.contains("HTTP/1.1 200"))
+            #expect(!answer.contains("{"))
+        }
+    }
+
     @Test("a port that is taken is an error that names it")
     func takenPort() async throws {
         try await LiveServer.run { server in

@@ -15,6 +15,10 @@ struct WebResponder: HTTPResponder {
         var head = request.head
         if let path = Self.withoutPrefix(head.path ?? "/", settings.prefixes) { head.path = path }
         var response = try await router.respond(to: Request(head: head, body: request.body), context: context)
+        // Errors are made without regard to the method; a body here would be read as the next answer.
+        if request.method == .head { response = response.createHeadResponse() }
+        // Not allowed there (RFC 9110, 8.6).
+        if response.status == .noContent { response.headers[.contentLength] = nil }
         response.headers[.requestID] = context.requestID
         response.headers[.contentTypeOptions] = "nosniff"
         if response.headers[.cacheControl] == nil { response.headers[.cacheControl] = "no-store" }
