@@ -4,7 +4,8 @@
     benchmarks/applicationd.py [--seconds 5] [--connections 8]
 
 The operation is reading a channel variable of a call that is up: one request of applicationd's to the gateway, one of
-the gateway's to the node. Both are asked by the same program, in turns, so that what else the machine does falls on both.
+the gateway's to the node. Both are asked by the same program, in turns, so that what else the machine does falls on
+both.
 """
 
 import argparse
@@ -17,7 +18,6 @@ import statistics
 import sys
 import tempfile
 import time
-import urllib.error
 import urllib.request
 from pathlib import Path
 
@@ -82,15 +82,6 @@ def measure(port: int, path: str, headers: dict[str, str], seconds: float, conne
     }
 
 
-def token(port: int) -> dict[str, str]:
-    """The header of a token for the local demo's user; none where nobody asks for it."""
-    try:
-        answer = ask("POST", f"http://127.0.0.1:{port}/0.1/token", {"Authorization": basic("admin", "secret")}, {})
-    except urllib.error.URLError:
-        return {}
-    return {"X-Auth-Token": answer["data"]["token"]}
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seconds", type=float, default=5)
@@ -100,7 +91,7 @@ def main() -> None:
     fleet = Fleet(state, PORT_OFFSET)
     try:
         fleet.start()
-        results = compare(options.seconds, options.connections)
+        results = compare(fleet, options.seconds, options.connections)
     finally:
         if fleet.process:
             fleet.stop()
@@ -109,11 +100,11 @@ def main() -> None:
     save(results)
 
 
-def compare(seconds: float, connections: int) -> dict:
-    gateway, applicationd = 8088 + PORT_OFFSET, 8000 + PORT_OFFSET
-    headers = token(9497 + PORT_OFFSET)
-    application = ask("POST", f"http://127.0.0.1:{applicationd}/1.0/applications/bench", headers)["uuid"]
-    url = f"http://127.0.0.1:{applicationd}/1.0/applications/{application}"
+def compare(fleet: Fleet, seconds: float, connections: int) -> dict:
+    gateway, applicationd = 8088 + fleet.port_offset, fleet.applicationd_port
+    headers = {"X-Auth-Token": fleet.token()}
+    application = ask("POST", f"{fleet.applicationd_url}/1.0/applications/bench", headers)["uuid"]
+    url = f"{fleet.applicationd_url}/1.0/applications/{application}"
     call = ask("POST", f"{url}/calls", headers, {"exten": "9999", "context": "default"})["id"]
     ask("PUT", f"{url}/calls/{call}/variables/BENCH", headers, {"value": "x"})
     ari = {"Authorization": basic(ARI_USER, ARI_PASSWORD)}
