@@ -256,8 +256,8 @@ let package = Package(
         .testTarget(
             name: "ApplicationdTests",
             dependencies: [
-                "Access", "ARI", "Applicationd", "EventBus", "Registry", "WebAPI", "Telemetry", logging, nioCore,
-                nioPosix, nioHTTP1, httpClient,
+                "Access", "ARI", "Applicationd", "ApplicationdClient", "EventBus", "Fleet", "Registry", "WebAPI",
+                "Telemetry", logging, nioCore, nioPosix, nioHTTP1, nioWebSocket, nioFoundation, httpClient,
             ],
             swiftSettings: settings
         ),

@@ -15,7 +15,10 @@ struct Asterism: AsyncParsableCommand {
             CommandGroup(name: "Fleet:", subcommands: [Up.self, Demo.self]),
             CommandGroup(
                 name: "Roles of a cluster:",
-                subcommands: [NodeCommand.self, EdgeCommand.self, GatewayCommand.self, FrontCommand.self, App.self]
+                subcommands: [
+                    NodeCommand.self, EdgeCommand.self, GatewayCommand.self, FrontCommand.self,
+                    ApplicationdCommand.self, WebsocketdCommand.self, App.self,
+                ]
             ),
             CommandGroup(
                 name: "Operating:",

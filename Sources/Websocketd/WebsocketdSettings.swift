@@ -1,3 +1,4 @@
+import Foundation
 import NIOCore
 import Registry
 
@@ -40,5 +41,13 @@ package struct CertificateFiles: Sendable, Hashable {
     package init(certificate: String, key: String) {
         self.certificate = certificate
         self.key = key
+    }
+
+    /// Where one of our own making is kept.
+    package init(in stateDirectory: URL) {
+        self.init(
+            certificate: stateDirectory.appending(path: "websocketd.crt").path,
+            key: stateDirectory.appending(path: "websocketd.key").path
+        )
     }
 }

@@ -88,11 +88,9 @@ struct KnownTokens: TokenChecking {
         return AccessToken(
             token: id,
             authID: "",
-            issuedAt: .distantPast,
-            expiresAt: .distantFuture,
-            acl: Array(granted),
-            metadata: nil,
-            sessionUUID: ""
+            issued: .distantPast,
+            expiry: .distantFuture,
+            acl: Array(granted)
         )
     }
 }
