@@ -40,11 +40,13 @@ package final class TokenCache: TokenChecking {
 
     /// What can be said without asking anybody; nil when somebody must be asked.
     package func known(_ id: String, scope: String?) -> Result<AccessToken, TokenError>? {
+        guard AccessToken.isPlausible(id) else { return .failure(.unknown) }
         let now = now()
         return state.withLock { $0.memory.known(id, scope, at: now) }
     }
 
     package func token(_ id: String, scope: String?) async throws(TokenError) -> AccessToken {
+        guard AccessToken.isPlausible(id) else { throw .unknown }
         while true {
             switch turn(id, scope) {
             case .known(let result): return try result.get()
@@ -80,7 +82,7 @@ package final class TokenCache: TokenChecking {
             let token = try await source.token(id, scope: nil)
             // The auth service and this host may disagree about the time.
             guard !token.isExpired(at: now()) else { return .failure(.unknown) }
-            return .success(CheckedToken(token: token, check: token.accessCheck))
+            return .success(CheckedToken(token))
         } catch {
             return .failure(error)
         }

@@ -9,7 +9,6 @@ import Synchronization
 package final class TokenClient: TokenChecking {
     /// The largest answer taken in; an ACL has hundreds of entries at most.
     private static let largestAnswer = 1 << 20
-    private static let longestToken = 64
 
     private let addresses: [AuthAddress]
     private let timeout: TimeAmount
@@ -73,7 +72,7 @@ package final class TokenClient: TokenChecking {
         _ scope: String?
     ) async throws(TokenError) -> (status: HTTPResponseStatus, body: ByteBuffer) {
         // What cannot be a token is not worth a question, and must not become part of a path.
-        guard Self.isPlausible(id) else { throw .unknown }
+        guard AccessToken.isPlausible(id) else { throw .unknown }
         var target = "/0.1/token/\(id)"
         if let scope { target += "?scope=" + Self.escape(scope) }
         let first = preferred.withLock { $0 }
@@ -111,18 +110,6 @@ package final class TokenClient: TokenChecking {
         request.headers.add(name: "Accept", value: "application/json")
         let response = try await http.execute(request, timeout: timeout)
         return (response.status, try await response.body.collect(upTo: Self.largestAnswer))
-    }
-
-    private static func isPlausible(_ id: String) -> Bool {
-        (1...longestToken).contains(id.utf8.count)
-            && id.utf8.allSatisfy { byte in
-                switch byte {
-                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                    UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"):
-                    true
-                default: false
-                }
-            }
     }
 
     private static func escape(_ text: String) -> String {

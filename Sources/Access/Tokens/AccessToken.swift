@@ -60,6 +60,20 @@ package struct AccessToken: Sendable, Hashable {
         AccessCheck(authID: metadata.uuid ?? authID, sessionID: sessionUUID, acl: acl)
     }
 
+    /// Whether a text may be a token at all: what cannot be one is not worth a question or a place in memory, and must not become
+    /// part of a path. The auth service makes UUIDs.
+    package static func isPlausible(_ id: String) -> Bool {
+        (1...64).contains(id.utf8.count)
+            && id.utf8.allSatisfy { byte in
+                switch byte {
+                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                    UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"):
+                    true
+                default: false
+                }
+            }
+    }
+
     package func isExpired(at now: Date) -> Bool { now > expiry }
 }
 
