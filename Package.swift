@@ -146,8 +146,8 @@ let package = Package(
         .target(
             name: "Auth",
             dependencies: [
-                "Access", "Registry", "EventBus", "Telemetry", "WebAPI", "CPostgreSQL", logging, lifecycle, coreMetrics,
-                nioCore, hummingbird, grdb, crypto, cryptoExtras,
+                "Access", "ARI", "Registry", "EventBus", "Telemetry", "WebAPI", "CPostgreSQL", logging, lifecycle, coreMetrics,
+                nioCore, nioPosix, nioFoundation, hummingbird, grdb, crypto, cryptoExtras,
             ],
             swiftSettings: settings
         ),

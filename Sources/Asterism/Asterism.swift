@@ -17,7 +17,7 @@ struct Asterism: AsyncParsableCommand {
                 name: "Roles of a cluster:",
                 subcommands: [
                     NodeCommand.self, EdgeCommand.self, GatewayCommand.self, FrontCommand.self,
-                    ApplicationdCommand.self, WebsocketdCommand.self, App.self,
+                    AuthCommand.self, ApplicationdCommand.self, WebsocketdCommand.self, App.self,
                 ]
             ),
             CommandGroup(

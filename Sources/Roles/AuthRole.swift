@@ -1,0 +1,69 @@
+import Auth
+import EventBus
+import Foundation
+import Logging
+import Registry
+import ServiceLifecycle
+import Telemetry
+import WebAPI
+
+/// `asterism auth`: users and tokens, as a process of its own; there may be any number of them on one PostgreSQL.
+package struct AuthRole: Sendable {
+    private let settings: AuthSettings
+    private let cluster: ClusterSettings
+    private let documents: DocumentPages?
+    private let logger: Logger
+
+    /// - Parameter documents: the description of the API.
+    package init(settings: AuthSettings, cluster: ClusterSettings, documents: DocumentPages?, logger: Logger) {
+        self.settings = settings
+        self.cluster = cluster
+        self.documents = documents
+        self.logger = logger
+    }
+
+    /// Runs until SIGTERM.
+    package func run() async throws {
+        let process = RoleProcess(
+            role: "auth",
+            name: settings.name,
+            cluster: cluster,
+            bus: cluster.bus(name: "asterism \(settings.name)"),
+            logger: logger
+        )
+        guard let registry = process.registry, let bus = process.bus else { return }
+        try await process.run(
+            Self.services(
+                settings: settings,
+                registry: registry,
+                bus: bus,
+                documents: documents,
+                health: process.health,
+                logger: process.logger
+            )
+        )
+    }
+
+    /// An auth service whose own port shows `health`, the metrics of this process and the description of its API. A password that
+    /// it makes up goes to standard output.
+    package static func services(
+        settings: AuthSettings,
+        registry: any Registry,
+        bus: any EventBus,
+        documents: DocumentPages? = nil,
+        health: Health,
+        logger: Logger
+    ) -> [any Service] {
+        [
+            AuthService(
+                settings: settings,
+                registry: registry,
+                bus: bus,
+                health: health,
+                documents: documents,
+                logger: logger,
+                tell: { FileHandle.standardOutput.write(Data(($0 + "\n").utf8)) }
+            )
+        ]
+    }
+}
