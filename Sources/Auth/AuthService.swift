@@ -1,7 +1,6 @@
 import EventBus
 import Foundation
 import Logging
-import Registry
 import ServiceLifecycle
 import Telemetry
 import WebAPI
@@ -9,7 +8,6 @@ import WebAPI
 /// Users, what they may do, and the tokens that say so. There may be any number of instances on one store.
 package struct AuthService: Service, CustomStringConvertible {
     private let settings: AuthSettings
-    private let registry: any Registry
     private let bus: any EventBus
     private let health: Health
     private let documents: DocumentPages?
@@ -25,7 +23,6 @@ package struct AuthService: Service, CustomStringConvertible {
     ///   - onListening: told the port once it is open.
     package init(
         settings: AuthSettings,
-        registry: any Registry,
         bus: any EventBus,
         health: Health,
         documents: DocumentPages?,
@@ -35,7 +32,6 @@ package struct AuthService: Service, CustomStringConvertible {
         onListening: @escaping @Sendable (Int) async -> Void = { _ in }
     ) {
         self.settings = settings
-        self.registry = registry
         self.bus = bus
         self.health = health
         self.documents = documents
@@ -69,12 +65,13 @@ package struct AuthService: Service, CustomStringConvertible {
         if let password = first.madeUp {
             tell("The first admin of this installation is 'admin' with the password '\(password)'; it is not shown again.")
         }
+        let installation = settings.installation ?? first.installation
         let core = AuthCore(
             settings: settings,
             store: store,
             passwords: passwords,
-            installation: first.installation,
-            announcer: AuthAnnouncer(bus: bus, installation: first.installation, logger: logger),
+            installation: installation,
+            announcer: AuthAnnouncer(bus: bus, installation: installation, logger: logger),
             metrics: AuthMetrics(metrics),
             logger: logger
         )
@@ -109,10 +106,7 @@ package struct AuthService: Service, CustomStringConvertible {
             SessionRoutes(core: core).add(to: routes)
             ServiceRoutes(core: core, health: health).add(to: routes)
         }
-        return [
-            server, SessionSweep(core: core, interval: settings.sweepInterval, health: health),
-            Presence(settings: settings, registry: registry, logger: logger),
-        ]
+        return [server, SessionSweep(core: core, interval: settings.sweepInterval, health: health)]
     }
 
     /// The store, once it answers.

@@ -6,10 +6,10 @@ package struct AuthSettings: Sendable {
     package var name: String
     /// Where it listens.
     package var address: HostPort
-    /// Where others reach it; nil where it listens.
-    package var advertised: HostPort?
     /// Where it keeps what it knows.
     package var database: AuthDatabase
+    /// The id of this installation (`xivo_uuid`, `origin_uuid`), the same as applicationd's; nil takes one made at the first start.
+    package var installation: String?
     /// The first admin's password; nil makes one up and prints it, once.
     package var adminPassword: String?
     /// The first admin is `admin`/`secret`, as programs of the demo expect: for loopback only.

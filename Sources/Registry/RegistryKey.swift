@@ -34,8 +34,6 @@ package enum RegistryKey {
 
     /// Instances of applicationd that run: name -> ``GatewayRecord`` as JSON; announced.
     package static func applicationd(_ name: String) -> String { "applicationd/" + name }
-    /// Instances of auth that run: name -> ``GatewayRecord`` as JSON; announced.
-    package static func auth(_ name: String) -> String { "auth/" + name }
     package static func applicationRecord(_ id: String) -> String { applicationRecords + id }
     package static func applicationSnoop(_ snoop: String, of application: String) -> String {
         "\(applicationSnoops)\(application)/\(snoop)"

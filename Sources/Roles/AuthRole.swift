@@ -10,13 +10,23 @@ import WebAPI
 /// `asterism auth`: users and tokens, as a process of its own; there may be any number of them on one PostgreSQL.
 package struct AuthRole: Sendable {
     private let settings: AuthSettings
+    private let advertised: HostPort
     private let cluster: ClusterSettings
     private let documents: DocumentPages?
     private let logger: Logger
 
-    /// - Parameter documents: the description of the API.
-    package init(settings: AuthSettings, cluster: ClusterSettings, documents: DocumentPages?, logger: Logger) {
+    /// - Parameters:
+    ///   - advertised: where others reach it.
+    ///   - documents: the description of the API.
+    package init(
+        settings: AuthSettings,
+        advertised: HostPort,
+        cluster: ClusterSettings,
+        documents: DocumentPages?,
+        logger: Logger
+    ) {
         self.settings = settings
+        self.advertised = advertised
         self.cluster = cluster
         self.documents = documents
         self.logger = logger
@@ -35,6 +45,7 @@ package struct AuthRole: Sendable {
         try await process.run(
             Self.services(
                 settings: settings,
+                advertised: advertised,
                 registry: registry,
                 bus: bus,
                 documents: documents,
@@ -48,6 +59,7 @@ package struct AuthRole: Sendable {
     /// it makes up goes to standard output.
     package static func services(
         settings: AuthSettings,
+        advertised: HostPort,
         registry: any Registry,
         bus: any EventBus,
         documents: DocumentPages? = nil,
@@ -57,13 +69,13 @@ package struct AuthRole: Sendable {
         [
             AuthService(
                 settings: settings,
-                registry: registry,
                 bus: bus,
                 health: health,
                 documents: documents,
                 logger: logger,
                 tell: { FileHandle.standardOutput.write(Data(($0 + "\n").utf8)) }
-            )
+            ),
+            Presence(of: "auth", name: settings.name, at: advertised, registry: registry, logger: logger),
         ]
     }
 }

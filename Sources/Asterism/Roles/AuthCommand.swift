@@ -19,6 +19,8 @@ struct AuthCommand: AsyncParsableCommand {
     @Option(help: "Port of HTTP. (default: 9497)") var port: Int?
     @Option(help: "File of SQLite, where ASTERISM_AUTH_DATABASE names no PostgreSQL. (default: auth.sqlite in --state-dir)")
     var database: String?
+    @Option(help: "Id of this installation, in every event; as for applicationd. (default: made at the first start)")
+    var origin: String?
     @Flag(inversion: .prefixedNo, help: "The first admin is admin/secret; on loopback only. (default: --no-demo)")
     var demo: Bool?
 
@@ -32,7 +34,7 @@ struct AuthCommand: AsyncParsableCommand {
             address: HostPort(host: joined.bind, port: port),
             database: try store(joined)
         )
-        settings.advertised = HostPort(host: joined.address, port: port)
+        settings.installation = origin ?? source.string("origin")
         settings.adminPassword = source.string("auth-admin-password").flatMap { $0.isEmpty ? nil : $0 }
         settings.isDemo = try demo ?? source.value("demo") ?? false
         guard !settings.isDemo || ["127.0.0.1", "::1", "localhost"].contains(joined.bind) else {
@@ -45,6 +47,7 @@ struct AuthCommand: AsyncParsableCommand {
         )
         try await AuthRole(
             settings: settings,
+            advertised: HostPort(host: joined.address, port: port),
             cluster: joined.cluster,
             documents: documentation.pages("auth"),
             logger: logger
