@@ -33,8 +33,9 @@ build: ## Build the executable
 
 test: lint unit-test end-to-end-test test-compose ## Run the linters, the unit tests, the end-to-end tests and those of deploy/
 
-# In the debug configuration, where the language's own checks are on. Some start a real Asterisk, Kamailio, Consul, RabbitMQ or nginx.
+# In the debug configuration, where the language's own checks are on. Some start a real Asterisk, Kamailio, Consul, RabbitMQ, nginx or PostgreSQL.
 unit-test: build ## Run the unit tests
+	@scripts/packages unit
 	@$(BIN) doctor --install --port-offset 20000
 	@$(SWIFT) test -j $(JOBS)
 

@@ -249,7 +249,7 @@ let package = Package(
             name: "AuthTests",
             dependencies: [
                 "Access", "Auth", "EventBus", "Registry", "WebAPI", "Telemetry", "Engines", logging, nioCore,
-                httpClient,
+                nioFoundation, httpClient,
             ],
             swiftSettings: settings
         ),

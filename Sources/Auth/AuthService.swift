@@ -63,7 +63,9 @@ package struct AuthService: Service, CustomStringConvertible {
     private func serve(_ store: any SQLStore, _ passwords: PasswordHasher) async throws {
         let first = try await Bootstrap(store: store, passwords: passwords, settings: settings).run()
         if let password = first.madeUp {
-            tell("The first admin of this installation is 'admin' with the password '\(password)'; it is not shown again.")
+            tell(
+                "The first admin of this installation is 'admin' with the password '\(password)'; it is not shown again."
+            )
         }
         let installation = settings.installation ?? first.installation
         let core = AuthCore(

@@ -12,14 +12,19 @@ extension LiveAuthTests {
             try Tenant(uuid: uuid, parent: parent, name: uuid, slug: uuid).insert(sql)
         }
 
-        @Test("takes its migrations once, also when several instances start at the same time", arguments: StoreKind.allCases)
+        @Test(
+            "takes its migrations once, also when several instances start at the same time",
+            arguments: StoreKind.allCases
+        )
         func migrations(_ kind: StoreKind) async throws {
             try await kind.withDatabase { database in
                 try await withThrowingTaskGroup(of: Int.self) { group in
                     for _ in 0..<4 {
                         group.addTask {
                             let store = try await database.open()
-                            let steps = try await store.read { try $0.count("SELECT count(*) AS n FROM migrations", []) }
+                            let steps = try await store.read {
+                                try $0.count("SELECT count(*) AS n FROM migrations", [])
+                            }
                             await store.close()
                             return steps
                         }
@@ -29,14 +34,20 @@ extension LiveAuthTests {
             }
         }
 
-        @Test("gives back what it was given: text of any alphabet, quotes, wildcards, numbers and none", arguments: StoreKind.allCases)
+        @Test(
+            "gives back what it was given: text of any alphabet, quotes, wildcards, numbers and none",
+            arguments: StoreKind.allCases
+        )
         func values(_ kind: StoreKind) async throws {
             try await kind.withStore { store in
                 let texts = ["", "Žluťoučký 🐎", "it's \"quoted\" ? $1 \\ %_", String(repeating: "x", count: 100_000)]
                 for text in texts {
                     let read = try await store.write { sql in
                         try sql.run("INSERT INTO installation (name, value) VALUES (?, ?)", "text", .text(text))
-                        let read = try sql.run("SELECT value, NULL AS nothing, 7 AS n FROM installation WHERE name = ?", "text")
+                        let read = try sql.run(
+                            "SELECT value, NULL AS nothing, 7 AS n FROM installation WHERE name = ?",
+                            "text"
+                        )
                         try sql.run("DELETE FROM installation WHERE name = ?", "text")
                         return read
                     }
@@ -85,7 +96,10 @@ extension LiveAuthTests {
                 #expect(await problem(insert, "a", "b") == "none")
                 #expect(await problem(insert, "a", "c") == "duplicate")
                 #expect(await problem(insert, "zero\0byte", "c") == "unusable text")
-                #expect(await problem("INSERT INTO group_users (group_uuid, user_uuid) VALUES (?, ?)", "x", "y") == "missing reference")
+                #expect(
+                    await problem("INSERT INTO group_users (group_uuid, user_uuid) VALUES (?, ?)", "x", "y")
+                        == "missing reference"
+                )
                 #expect(await problem("SELECT nothing FROM nowhere") == "broken")
                 #expect(await problem("SELECT 1 AS n") == "none")
             }
@@ -102,7 +116,10 @@ extension LiveAuthTests {
                                 try await store.write { sql in
                                     let row = try sql.run("SELECT value FROM installation WHERE name = 'count'").first
                                     let next = (row?.text("value").flatMap(Int.init) ?? 0) + 1
-                                    try sql.run("UPDATE installation SET value = ? WHERE name = 'count'", .text(String(next)))
+                                    try sql.run(
+                                        "UPDATE installation SET value = ? WHERE name = 'count'",
+                                        .text(String(next))
+                                    )
                                 }
                                 return 1
                             } catch {
@@ -134,7 +151,10 @@ extension LiveAuthTests {
                     ("b", "a", false), ("a", "top", false), ("a", "nothing", false),
                 ]
                 for (above, below, isBelow) in cases {
-                    #expect(try await store.read { try TenantScope(tenant: above).contains(below, $0) } == isBelow, "\(above) \(below)")
+                    #expect(
+                        try await store.read { try TenantScope(tenant: above).contains(below, $0) } == isBelow,
+                        "\(above) \(below)"
+                    )
                 }
                 let alone = TenantScope(tenant: "top", recurse: false)
                 #expect(try await !store.read { try alone.contains("a", $0) })
@@ -150,13 +170,19 @@ extension LiveAuthTests {
                         try Group(uuid: "id-\(name)", tenant: "top", name: name, slug: name).insert(sql)
                     }
                 }
-                func names(_ change: (inout ListRequest) -> Void) async throws -> (names: [String], total: Int, filtered: Int) {
+                func names(_ change: (inout ListRequest) -> Void) async throws -> (
+                    names: [String], total: Int, filtered: Int
+                ) {
                     var request = ListRequest()
                     request.order = "name"
                     change(&request)
                     let wanted = request
                     let page = try await store.read { sql in
-                        try Group.table.page(sql, wanted, SQLCondition("tenant_uuid = ? AND system_managed = 0", ["top"]))
+                        try Group.table.page(
+                            sql,
+                            wanted,
+                            SQLCondition("tenant_uuid = ? AND system_managed = 0", ["top"])
+                        )
                     }
                     return (page.items.compactMap { $0.text("name") }, page.total, page.filtered)
                 }

@@ -17,7 +17,9 @@ struct AuthCommand: AsyncParsableCommand {
 
     @OptionGroup var options: ClusterOptions
     @Option(help: "Port of HTTP. (default: 9497)") var port: Int?
-    @Option(help: "File of SQLite, where ASTERISM_AUTH_DATABASE names no PostgreSQL. (default: auth.sqlite in --state-dir)")
+    @Option(
+        help: "File of SQLite, where ASTERISM_AUTH_DATABASE names no PostgreSQL. (default: auth.sqlite in --state-dir)"
+    )
     var database: String?
     @Option(help: "Id of this installation, in every event; as for applicationd. (default: made at the first start)")
     var origin: String?
@@ -61,7 +63,9 @@ struct AuthCommand: AsyncParsableCommand {
         }
         if text.hasPrefix("postgresql://") || text.hasPrefix("postgres://") { return .postgreSQL(text) }
         guard !text.contains("://") else {
-            throw ValidationError("ASTERISM_AUTH_DATABASE is neither a file nor postgresql://user:password@host/database")
+            throw ValidationError(
+                "ASTERISM_AUTH_DATABASE is neither a file nor postgresql://user:password@host/database"
+            )
         }
         return .file(text)
     }

@@ -61,7 +61,11 @@ package struct AuthCore: Sendable {
         case .refused(let reason): return reason
         case .unavailable(let detail):
             logger.warning("the store cannot be used", metadata: ["error": "\(detail)"])
-            return WebError.api(.serviceUnavailable, "store-unavailable", "The store of tokens and users does not answer")
+            return WebError.api(
+                .serviceUnavailable,
+                "store-unavailable",
+                "The store of tokens and users does not answer"
+            )
         case .duplicate: return WebError.api(.conflict, "conflict", "Something of that name exists already")
         case .missingReference: return WebError.api(.notFound, "not-found", "What is referred to does not exist")
         case .unusableText: return WebError.invalid("body", "a text has a zero byte")

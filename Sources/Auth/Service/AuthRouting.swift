@@ -72,7 +72,9 @@ enum Field {
     /// A short name made of a name.
     static func slug(of name: String?, _ longest: Int) -> String {
         let letters = (name ?? "").utf8.filter(isSlug).prefix(longest)
-        return letters.isEmpty ? String((0..<8).map { _ in "abcdefghijkmnpqrstuvwxyz".randomElement() ?? "a" }) : String(decoding: letters, as: UTF8.self)
+        return letters.isEmpty
+            ? String((0..<8).map { _ in "abcdefghijkmnpqrstuvwxyz".randomElement() ?? "a" })
+            : String(decoding: letters, as: UTF8.self)
     }
 
     private static func isSlug(_ byte: UInt8) -> Bool {

@@ -78,7 +78,9 @@ extension Session {
     }
 
     static func find(token: String, _ sql: any SQLConnection) throws(StoreError) -> Session? {
-        guard let row = try sql.run("SELECT * FROM sessions WHERE token = ?", .text(hash(token))).first else { return nil }
+        guard let row = try sql.run("SELECT * FROM sessions WHERE token = ?", .text(hash(token))).first else {
+            return nil
+        }
         return try Session(row)
     }
 

@@ -112,8 +112,12 @@ extension Tenant {
     }
 
     private func writeDomains(_ sql: any SQLConnection) throws(StoreError) {
-        let known = try sql.run("SELECT name FROM domains WHERE tenant_uuid = ?", .text(uuid)).compactMap { $0.text("name") }
-        for name in known where !domains.contains(name) { try sql.run("DELETE FROM domains WHERE name = ?", .text(name)) }
+        let known = try sql.run("SELECT name FROM domains WHERE tenant_uuid = ?", .text(uuid)).compactMap {
+            $0.text("name")
+        }
+        for name in known where !domains.contains(name) {
+            try sql.run("DELETE FROM domains WHERE name = ?", .text(name))
+        }
         for name in Set(domains).subtracting(known).sorted() {
             try sql.run(
                 "INSERT INTO domains (name, tenant_uuid, uuid) VALUES (?, ?, ?)",

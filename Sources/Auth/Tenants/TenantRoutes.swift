@@ -67,7 +67,9 @@ struct TenantRoutes: AuthRouting {
         }
         requiring("tenants.{tenant_uuid}.update", router).put("tenants/:tenant_uuid", use: update)
         requiring("tenants.{tenant_uuid}.delete", router).delete("tenants/:tenant_uuid", use: delete)
-        requiring("tenants.{tenant_uuid}.domains.read", router).get("tenants/:tenant_uuid/domains") { request, context in
+        requiring("tenants.{tenant_uuid}.domains.read", router).get("tenants/:tenant_uuid/domains") {
+            request,
+            context in
             let id = try AuthCore.name("tenant_uuid", context)
             let table = ListTable(from: "domains", columns: ["uuid", "name"], key: "name")
             return try answer(
@@ -88,7 +90,13 @@ struct TenantRoutes: AuthRouting {
     }
 
     private static func conflict(_ field: String, _ value: String) -> WebError {
-        .api(.conflict, "conflict", "The \(field) \"\(value)\" is already used", details: [field: value], resource: "tenants")
+        .api(
+            .conflict,
+            "conflict",
+            "The \(field) \"\(value)\" is already used",
+            details: [field: value],
+            resource: "tenants"
+        )
     }
 
     private static func checkDomains(_ tenant: Tenant, _ sql: any SQLConnection) throws {
@@ -159,7 +167,10 @@ struct TenantRoutes: AuthRouting {
                     resource: "tenants"
                 )
             }
-            let children = try sql.count("SELECT count(*) AS n FROM tenants WHERE parent_uuid = ?", [.text(tenant.uuid)])
+            let children = try sql.count(
+                "SELECT count(*) AS n FROM tenants WHERE parent_uuid = ?",
+                [.text(tenant.uuid)]
+            )
             guard children == 0 else {
                 throw WebError.api(
                     .badRequest,

@@ -12,7 +12,9 @@ struct TenantScope: Sendable, Hashable {
 
     /// - Parameter column: the one that names a tenant.
     func condition(_ column: String) -> SQLCondition {
-        recurse ? SQLCondition("\(column) IN (\(Self.below))", [.text(tenant)]) : SQLCondition("\(column) = ?", [.text(tenant)])
+        recurse
+            ? SQLCondition("\(column) IN (\(Self.below))", [.text(tenant)])
+            : SQLCondition("\(column) = ?", [.text(tenant)])
     }
 
     /// Whether a tenant is this one or below it.

@@ -88,7 +88,10 @@ extension AuthCore {
                 // One telephone at a time: its login ends those of all others.
                 let replaced = try RefreshToken.revoke(
                     source.isMobile
-                        ? SQLCondition("user_uuid = ? AND (mobile = 1 OR client_id = ?)", [.text(user.uuid), .text(client)])
+                        ? SQLCondition(
+                            "user_uuid = ? AND (mobile = 1 OR client_id = ?)",
+                            [.text(user.uuid), .text(client)]
+                        )
                         : SQLCondition("user_uuid = ? AND client_id = ?", [.text(user.uuid), .text(client)]),
                     sql
                 )

@@ -21,7 +21,9 @@ struct TokenRequest: Decodable, Sendable {
 
     /// - Throws: ``WebError`` 400.
     func check() throws(WebError) {
-        func isBad(_ field: String) -> WebError { .tokenService(.badRequest, "Invalid value supplied for field: \(field)") }
+        func isBad(_ field: String) -> WebError {
+            .tokenService(.badRequest, "Invalid value supplied for field: \(field)")
+        }
         guard Self.expirations.contains(lifetime) else { throw isBad("expiration") }
         guard access_type.map({ AccessType(rawValue: $0) != nil }) ?? true else { throw isBad("access_type") }
         for (name, text, longest) in [

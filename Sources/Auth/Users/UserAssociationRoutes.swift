@@ -123,7 +123,10 @@ struct UserAssociationRoutes: AuthRouting {
             let user = try UserRoutes.find(id, caller.scope, sql)
             let condition = SQLCondition("user_uuid = ? AND client_id = ?", [.text(user.uuid), .text(client)])
             // Sessions that were made with it live on until they expire.
-            let revoked = try sql.run("DELETE FROM refresh_tokens WHERE \(condition.text) RETURNING *", condition.values)
+            let revoked = try sql.run(
+                "DELETE FROM refresh_tokens WHERE \(condition.text) RETURNING *",
+                condition.values
+            )
             guard !revoked.isEmpty else { throw WebError.unknown("token", client) }
             return try revoked.map { AuthEvent.refreshTokenDeleted(try RefreshToken($0), tenant: user.tenant) }
         }

@@ -33,7 +33,8 @@ struct UserRoutes: AuthRouting {
             try await changeEmails(request, context, byAdmin: false)
         }
         requiring("admin.users.{user_uuid}.emails.update", router).put("admin/users/:user_uuid/emails") {
-            request, context in
+            request,
+            context in
             try await changeEmails(request, context, byAdmin: true)
         }
     }
@@ -80,7 +81,9 @@ struct UserRoutes: AuthRouting {
                 .conflict,
                 "conflict",
                 "The \(field) \"\(value)\" is already used",
-                details: [field: ["constraint_id": "unique", "constraint": "unique", "message": "\(value) is already used"]],
+                details: [
+                    field: ["constraint_id": "unique", "constraint": "unique", "message": "\(value) is already used"]
+                ],
                 resource: "users"
             )
         }
