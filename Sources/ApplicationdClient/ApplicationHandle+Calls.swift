@@ -1,3 +1,5 @@
+import NIOHTTP1
+
 /// Calls.
 extension ApplicationHandle {
     /// Every call of the application, on whichever node.

@@ -1,3 +1,5 @@
+import NIOHTTP1
+
 /// Playbacks, recordings and snoops.
 extension ApplicationHandle {
     /// Plays to a call: `sound:hello-world`, `tone:ring`, `digits:12`, ...

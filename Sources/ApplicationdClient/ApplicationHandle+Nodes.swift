@@ -1,3 +1,5 @@
+import NIOHTTP1
+
 /// Nodes: calls that hear one another, on whichever Asterisk they are.
 extension ApplicationHandle {
     /// Every node of the application.

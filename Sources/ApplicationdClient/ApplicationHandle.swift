@@ -1,3 +1,5 @@
+import NIOHTTP1
+
 /// One application: what its operations begin with. A cheap value.
 public struct ApplicationHandle: Sendable, Hashable, Identifiable {
     /// The application's id; also the name of its Stasis application, to which routes lead.

@@ -1,4 +1,5 @@
 import Foundation
+import NIOCore
 import NIOFoundationCompat
 
 /// Why a request to applicationd failed.

@@ -1,5 +1,6 @@
 import ARI
 import Access
+import EventBus
 import NIOHTTP1
 import Testing
 import WebAPI

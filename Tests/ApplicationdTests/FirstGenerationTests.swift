@@ -1,5 +1,7 @@
 import ARI
 import EventBus
+import NIOHTTP1
+import Synchronization
 import Testing
 
 @testable import Applicationd

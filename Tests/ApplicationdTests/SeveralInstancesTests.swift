@@ -1,5 +1,6 @@
 import ARI
 import EventBus
+import NIOHTTP1
 import Registry
 import Testing
 

@@ -3,6 +3,7 @@ import Fleet
 import Foundation
 import NIOCore
 import NIOFoundationCompat
+import Synchronization
 
 /// The operations, and what a test makes happen.
 extension SimulatedGateway {

@@ -1,5 +1,6 @@
 import EventBus
 import Foundation
+import NIOHTTP1
 import Registry
 import Synchronization
 import Testing

@@ -6,7 +6,7 @@ extension Desk {
     func calls(of application: String) async throws(WebError) -> [Call] {
         try await requireApplication(application)
         let members = try await members(of: application)
-        let channels = try await ask(missing: .noSuchApplication(application)) { client throws(ARIError) in
+        let channels = try await ask(missing: .noSuchApplication(application)) { client async throws(ARIError) in
             try await client.channels()
         }
         let nodes = try await nodes(of: application)
@@ -27,23 +27,23 @@ extension Desk {
     }
 
     func answer(_ call: String, of application: String) async throws(WebError) {
-        try await act(on: call, of: application) { client throws(ARIError) in try await client.answer(call) }
+        try await act(on: call, of: application) { client async throws(ARIError) in try await client.answer(call) }
     }
 
     func hangUp(_ call: String, of application: String) async throws(WebError) {
-        try await act(on: call, of: application) { client throws(ARIError) in try await client.hangUp(call) }
+        try await act(on: call, of: application) { client async throws(ARIError) in try await client.hangUp(call) }
     }
 
     /// - Parameter direction: `in` is what the party says, `both` what it hears as well.
     func mute(_ call: String, of application: String, direction: String) async throws(WebError) {
-        try await act(on: call, of: application) { client throws(ARIError) in
+        try await act(on: call, of: application) { client async throws(ARIError) in
             try await client.mute(call, direction: direction)
             try await client.setVariable(CallVariable.muted, to: "1", of: call)
         }
     }
 
     func unmute(_ call: String, of application: String) async throws(WebError) {
-        try await act(on: call, of: application) { client throws(ARIError) in
+        try await act(on: call, of: application) { client async throws(ARIError) in
             try await client.unmute(call)
             try await client.setVariable(CallVariable.muted, to: "", of: call)
         }
@@ -51,7 +51,7 @@ extension Desk {
 
     /// The party hears music, and is not heard.
     func hold(_ call: String, of application: String) async throws(WebError) {
-        try await act(on: call, of: application) { client throws(ARIError) in
+        try await act(on: call, of: application) { client async throws(ARIError) in
             try await client.setVariable(CallVariable.onHold, to: "1", of: call)
             try await client.mute(call, direction: "in")
             try await client.hold(call)
@@ -61,7 +61,7 @@ extension Desk {
     /// A call that was muted besides stays so.
     func unhold(_ call: String, of application: String) async throws(WebError) {
         let isMuted = await announcer.call(call, of: application)?.isMuted ?? false
-        try await act(on: call, of: application) { client throws(ARIError) in
+        try await act(on: call, of: application) { client async throws(ARIError) in
             try await client.unhold(call)
             if !isMuted { try await client.unmute(call, direction: "in") }
             try await client.setVariable(CallVariable.onHold, to: "", of: call)
@@ -70,7 +70,7 @@ extension Desk {
 
     /// - Parameter musicClass: nil ends it.
     func music(_ musicClass: String?, to call: String, of application: String) async throws(WebError) {
-        try await act(on: call, of: application) { client throws(ARIError) in
+        try await act(on: call, of: application) { client async throws(ARIError) in
             if let musicClass {
                 try await client.startMusicOnHold(call, musicClass: musicClass)
             } else {
@@ -82,14 +82,14 @@ extension Desk {
 
     /// Tells the caller that it rings, or no longer.
     func progress(_ isOn: Bool, to call: String, of application: String) async throws(WebError) {
-        try await act(on: call, of: application) { client throws(ARIError) in
+        try await act(on: call, of: application) { client async throws(ARIError) in
             if isOn { try await client.ring(call) } else { try await client.stopRinging(call) }
             try await client.setVariable(CallVariable.progress, to: isOn ? "1" : "", of: call)
         }
     }
 
     func send(digits: String, to call: String, of application: String) async throws(WebError) {
-        try await act(on: call, of: application) { client throws(ARIError) in
+        try await act(on: call, of: application) { client async throws(ARIError) in
             try await client.sendDTMF(digits, to: call)
         }
     }
@@ -106,7 +106,7 @@ extension Desk {
     }
 
     func set(_ name: String, to value: String, of call: String, of application: String) async throws(WebError) {
-        try await act(on: call, of: application) { client throws(ARIError) in
+        try await act(on: call, of: application) { client async throws(ARIError) in
             try await client.setVariable(name, to: value, of: call)
         }
     }

@@ -1,5 +1,6 @@
 import ARI
 import Foundation
+import HTTPTypes
 import WebAPI
 
 /// Playbacks and recordings.
@@ -24,16 +25,16 @@ extension Desk {
     func stop(playback: String, of application: String) async throws(WebError) {
         try await requireApplication(application)
         let missing = WebError.noSuch("playback", playback)
-        let known = try await ask(missing: missing) { client throws(ARIError) in try await client.playback(playback) }
+        let known = try await ask(missing: missing) { client async throws(ARIError) in try await client.playback(playback) }
         try await requireTarget(known.targetURI, of: application, missing)
-        try await ask(missing: missing) { client throws(ARIError) in try await client.stopPlayback(playback) }
+        try await ask(missing: missing) { client async throws(ARIError) in try await client.stopPlayback(playback) }
     }
 
     func record(_ wish: RecordingRequest, of call: String, of application: String) async throws(WebError)
         -> CallRecording
     {
         try await requireCall(call, of: application)
-        let recording = try await ask(missing: .noSuchCall(call)) { client throws(ARIError) in
+        let recording = try await ask(missing: .noSuchCall(call)) { client async throws(ARIError) in
             try await client.record(
                 call,
                 name: UUID().uuidString.lowercased(),
@@ -51,11 +52,11 @@ extension Desk {
     func stop(recording: String, isKept: Bool, of application: String) async throws(WebError) {
         try await requireApplication(application)
         let missing = WebError.noSuch("recording", recording)
-        let known = try await ask(missing: missing) { client throws(ARIError) in
+        let known = try await ask(missing: missing) { client async throws(ARIError) in
             try await client.liveRecording(recording)
         }
         try await requireTarget(known.targetURI, of: application, missing)
-        try await ask(missing: missing) { client throws(ARIError) in
+        try await ask(missing: missing) { client async throws(ARIError) in
             if isKept {
                 try await client.stopRecording(recording)
             } else {

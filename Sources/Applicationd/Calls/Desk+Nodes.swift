@@ -1,5 +1,6 @@
 import ARI
 import Foundation
+import HTTPTypes
 import Registry
 import WebAPI
 
@@ -13,7 +14,7 @@ extension Desk {
     /// - Throws: 404 `no-such-node`, also for a bridge that belongs to somebody else.
     @discardableResult
     func requireNode(_ node: String, of application: String) async throws(WebError) -> CallNode {
-        let bridge = try await ask(missing: .noSuchNode(node)) { client throws(ARIError) in
+        let bridge = try await ask(missing: .noSuchNode(node)) { client async throws(ARIError) in
             try await client.bridge(node)
         }
         guard bridge.name == application else { throw .noSuchNode(node) }
@@ -30,7 +31,7 @@ extension Desk {
         try await requireApplication(application)
         for call in calls { try await requireCall(call, of: application) }
         let id = NamedUUID.node(name, of: application)
-        let bridge = try await ask(missing: .noSuchNode(id)) { client throws(ARIError) in
+        let bridge = try await ask(missing: .noSuchNode(id)) { client async throws(ARIError) in
             // For a bridge that is there, this shows it.
             try await client.createBridge(id, name: application)
         }
@@ -54,7 +55,7 @@ extension Desk {
             if taken.contains(where: { $0.contains(call) }) { throw .callAlreadyInNode(call) }
         }
         let id = UUID().uuidString.lowercased()
-        _ = try await ask(missing: .noSuchNode(id)) { client throws(ARIError) in
+        _ = try await ask(missing: .noSuchNode(id)) { client async throws(ARIError) in
             try await client.createBridge(id, name: application)
         }
         do throws(WebError) {
@@ -97,7 +98,7 @@ extension Desk {
     func remove(call: String, fromNode node: String, of application: String) async throws(WebError) {
         try await requireApplication(application)
         guard try await requireNode(node, of: application).contains(call) else { throw .noSuchCall(call) }
-        try await ask(missing: .noSuchCall(call)) { client throws(ARIError) in
+        try await ask(missing: .noSuchCall(call)) { client async throws(ARIError) in
             try await client.remove(channel: call, from: node)
         }
     }
@@ -108,7 +109,7 @@ extension Desk {
         for call in calls where !wanted.contains(call) { wanted.append(call) }
         guard !wanted.isEmpty else { return }
         let channels = wanted
-        try await ask(missing: .noSuchCall(channels.joined(separator: ", "))) { client throws(ARIError) in
+        try await ask(missing: .noSuchCall(channels.joined(separator: ", "))) { client async throws(ARIError) in
             try await client.add(channels: channels, to: node)
         }
     }

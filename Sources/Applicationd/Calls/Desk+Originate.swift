@@ -1,4 +1,5 @@
 import ARI
+import HTTPTypes
 import Registry
 import WebAPI
 
@@ -38,12 +39,12 @@ extension Desk {
 
     private func originate(
         _ endpoint: String,
-        _ options: CallOptions,
+        _ options: OriginateOptions,
         _ application: String,
         _ node: String?
     ) async throws(WebError) -> Call {
         let channel = try await ask(missing: .invalid("Nothing can be dialled at \(endpoint)")) {
-            client throws(ARIError) in
+            client async throws(ARIError) in
             try await client.originate(
                 endpoint: endpoint,
                 application: application,

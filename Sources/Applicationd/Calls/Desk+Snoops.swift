@@ -1,5 +1,7 @@
 import ARI
 import Foundation
+import HTTPTypes
+import NIOCore
 import Registry
 import WebAPI
 
@@ -66,7 +68,7 @@ extension Desk {
     private func begin(_ snoop: Snoop, of application: String, replacing former: SnoopRecord?) async throws(WebError) {
         let channel = ChannelKind.newChannelID(ofSnoop: snoop.uuid)
         do throws(WebError) {
-            try await ask(missing: .noSuchCall(snoop.snoopedCallID)) { client throws(ARIError) in
+            try await ask(missing: .noSuchCall(snoop.snoopedCallID)) { client async throws(ARIError) in
                 _ = try await client.snoop(
                     snoop.snoopedCallID,
                     snoopID: channel,

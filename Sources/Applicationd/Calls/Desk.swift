@@ -65,7 +65,7 @@ struct Desk: Sendable {
 
     /// Every bridge of the fleet that is a node of the application.
     func nodes(of application: String) async throws(WebError) -> [CallNode] {
-        try await ask(missing: .noSuchApplication(application)) { client throws(ARIError) in
+        try await ask(missing: .noSuchApplication(application)) { client async throws(ARIError) in
             try await client.bridges()
         }
         .filter { $0.name == application }.map { CallNode($0) }

@@ -97,6 +97,8 @@ extension WebError {
 
     /// - Parameter field: what is wrong, where it is one thing.
     static func invalid(_ message: String, field: String? = nil) -> WebError {
-        .api(.badRequest, "invalid-data", message, details: field.map { [$0: message] } ?? [:])
+        var details: [String: any Encodable & Sendable] = [:]
+        if let field { details[field] = message }
+        return .api(.badRequest, "invalid-data", message, details: details)
     }
 }

@@ -30,12 +30,12 @@ extension Chronicle {
     }
 
     private mutating func learn(_ node: CallNode, isDeleted: Bool, _ application: String) {
+        let former = self[application].nodes[node.uuid]?.calls ?? []
         self[application].nodes[node.uuid] = isDeleted ? nil : node
-        let members = Set(node.calls.map(\.id))
-        for id in self[application].calls.keys where self[application].calls[id]?.nodeUUID == node.uuid {
-            if isDeleted || !members.contains(id) { self[application].calls[id]?.nodeUUID = nil }
+        let members = isDeleted ? [] : node.calls
+        for call in former where !members.contains(call) && self[application].calls[call.id]?.nodeUUID == node.uuid {
+            self[application].calls[call.id]?.nodeUUID = nil
         }
-        guard !isDeleted else { return }
-        for id in members { self[application].calls[id]?.nodeUUID = node.uuid }
+        for call in members { self[application].calls[call.id]?.nodeUUID = node.uuid }
     }
 }

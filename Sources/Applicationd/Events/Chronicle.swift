@@ -52,7 +52,7 @@ struct Chronicle: Sendable, Hashable, Codable {
 
     subscript(application: String) -> Chapter {
         get { chapters[application] ?? Chapter() }
-        set { chapters[application] = newValue }
+        _modify { yield &chapters[application, default: Chapter()] }
     }
 
     /// What is known of a call beyond its channel.

@@ -1,5 +1,6 @@
 import ARI
 import Access
+import HTTPTypes
 import Hummingbird
 import Logging
 import Registry
@@ -88,11 +89,7 @@ extension WebContext {
     var node: String { get throws { try parameter("node_uuid") } }
 }
 
-extension Response {
-    /// 204.
-    static var noContent: Response { Response(status: .noContent) }
+extension JSONBody {
     /// 200 with `null`, as the first generation answers.
-    static var null: Response {
-        get throws { try JSONBody.answer(String?.none) }
-    }
+    static func null() throws -> Response { try answer(String?.none) }
 }

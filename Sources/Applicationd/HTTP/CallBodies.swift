@@ -1,7 +1,7 @@
 // Checked while they are read: what a body holds that cannot be used is named in the answer.
 
 /// What the ways of placing a call have in common.
-struct CallOptions: Sendable, Hashable {
+struct OriginateOptions: Sendable, Hashable {
     var isAutoAnswered = false
     var variables: [String: String] = [:]
     var callerName: String?
@@ -26,7 +26,7 @@ struct CallOptions: Sendable, Hashable {
 struct CallRequest: Decodable, Sendable {
     var `extension`: String
     var context: String
-    var options: CallOptions
+    var options: OriginateOptions
 
     enum CodingKeys: String, CodingKey {
         case exten, context
@@ -36,14 +36,14 @@ struct CallRequest: Decodable, Sendable {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         `extension` = try container.decode(.exten, matching: DialText.isExtension, "letters, digits and + * # _ . -")
         context = try container.decode(.context, matching: DialText.isContext, "letters, digits and _ . -")
-        options = try CallOptions(from: decoder)
+        options = try OriginateOptions(from: decoder)
     }
 }
 
 /// `POST .../nodes/{node_uuid}/calls/user`: a subscriber to call.
 struct UserCallRequest: Decodable, Sendable {
     var userUUID: String
-    var options: CallOptions
+    var options: OriginateOptions
 
     enum CodingKeys: String, CodingKey {
         case userUUID = "user_uuid"
@@ -52,11 +52,11 @@ struct UserCallRequest: Decodable, Sendable {
     init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         userUUID = try container.decode(.userUUID, matching: DialText.isContext, "letters, digits and _ . -")
-        options = try CallOptions(from: decoder)
+        options = try OriginateOptions(from: decoder)
     }
 }
 
-extension CallOptions: Decodable {
+extension OriginateOptions: Decodable {
     enum CodingKeys: String, CodingKey {
         case autoanswer, variables
         case callerName = "displayed_caller_id_name"

@@ -1,5 +1,6 @@
 import ARI
 import Access
+import HTTPTypes
 import Hummingbird
 import WebAPI
 
@@ -24,11 +25,11 @@ struct CallRoutes: Sendable {
         }
         route("{call_id}.delete", router).delete(.init(Self.call)) { _, context in
             try await desk.hangUp(context.call, of: context.application)
-            return try .null
+            return try JSONBody.null()
         }
         route("{call_id}.answer.update", router).put(.init(Self.call + "/answer")) { _, context in
             try await desk.answer(context.call, of: context.application)
-            return try .null
+            return try JSONBody.null()
         }
         addMuting(to: router)
         addWaiting(to: router)
@@ -40,20 +41,20 @@ struct CallRoutes: Sendable {
         let start = route("{call_id}.mute.start.update", router)
         start.post(.init(Self.call + "/mute/start")) { _, context in
             try await desk.mute(context.call, of: context.application, direction: "both")
-            return try .null
+            return try JSONBody.null()
         }
         start.put(.init(Self.call + "/mute/start")) { _, context in
             try await desk.mute(context.call, of: context.application, direction: "in")
-            return .noContent
+            return Response(status: .noContent)
         }
         let stop = route("{call_id}.mute.stop.update", router)
         stop.post(.init(Self.call + "/mute/stop")) { _, context in
             try await desk.unmute(context.call, of: context.application)
-            return try .null
+            return try JSONBody.null()
         }
         stop.put(.init(Self.call + "/mute/stop")) { _, context in
             try await desk.unmute(context.call, of: context.application)
-            return .noContent
+            return Response(status: .noContent)
         }
     }
 
@@ -84,7 +85,7 @@ struct CallRoutes: Sendable {
                 throw WebError.invalid("digits is 1 to 256 of 0-9, * and #", field: "digits")
             }
             try await desk.send(digits: digits, to: context.call, of: context.application)
-            return .noContent
+            return Response(status: .noContent)
         }
     }
 
@@ -99,7 +100,7 @@ struct CallRoutes: Sendable {
             let name = try context.variable
             let wish = try await request.json(VariableRequest.self, context)
             try await desk.set(name, to: wish.value, of: context.call, of: context.application)
-            return .noContent
+            return Response(status: .noContent)
         }
     }
 
@@ -111,7 +112,7 @@ struct CallRoutes: Sendable {
     ) {
         route("{call_id}.\(scope).update", router).put(.init(Self.call + path)) { _, context in
             try await body(context)
-            return Response.noContent
+            return Response(status: .noContent)
         }
     }
 

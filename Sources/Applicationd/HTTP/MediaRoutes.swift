@@ -1,4 +1,5 @@
 import Access
+import HTTPTypes
 import Hummingbird
 import WebAPI
 
@@ -25,7 +26,7 @@ struct MediaRoutes: Sendable {
         let path = ApplicationRoutes.path + "/playbacks/:playback_uuid"
         route("playbacks.{playback_uuid}.delete", router).delete(.init(path)) { _, context in
             try await desk.stop(playback: context.parameter("playback_uuid"), of: context.application)
-            return .noContent
+            return Response(status: .noContent)
         }
     }
 
@@ -39,12 +40,12 @@ struct MediaRoutes: Sendable {
         route("recordings.{recording_uuid}.stop.update", router).put(.init(path + "/stop")) { _, context in
             let recording = try context.parameter("recording_uuid")
             try await desk.stop(recording: recording, isKept: true, of: context.application)
-            return .noContent
+            return Response(status: .noContent)
         }
         route("recordings.{recording_uuid}.delete", router).delete(.init(path)) { _, context in
             let recording = try context.parameter("recording_uuid")
             try await desk.stop(recording: recording, isKept: false, of: context.application)
-            return .noContent
+            return Response(status: .noContent)
         }
     }
 
@@ -66,11 +67,11 @@ struct MediaRoutes: Sendable {
             let (snoop, application) = try (context.parameter("snoop_uuid"), context.application)
             let wish = try await request.json(SnoopUpdate.self, context)
             try await desk.update(snoop: snoop, to: wish.whisperMode, of: application)
-            return .noContent
+            return Response(status: .noContent)
         }
         route("snoops.{snoop_uuid}.delete", router).delete(.init(one)) { _, context in
             try await desk.delete(snoop: context.parameter("snoop_uuid"), of: context.application)
-            return .noContent
+            return Response(status: .noContent)
         }
     }
 

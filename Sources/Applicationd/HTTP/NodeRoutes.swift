@@ -1,4 +1,5 @@
 import Access
+import HTTPTypes
 import Hummingbird
 import WebAPI
 
@@ -30,7 +31,7 @@ struct NodeRoutes: Sendable {
         }
         route("{node_uuid}.delete", router).delete(.init(Self.node)) { _, context in
             try await desk.delete(node: context.node, of: context.application)
-            return .noContent
+            return Response(status: .noContent)
         }
         addCalls(to: router)
     }
@@ -49,11 +50,11 @@ struct NodeRoutes: Sendable {
         let call = Self.node + "/calls/:call_id"
         route("{node_uuid}.calls.{call_id}.update", router).put(.init(call)) { _, context in
             try await desk.add(call: context.call, toNode: context.node, of: context.application)
-            return .noContent
+            return Response(status: .noContent)
         }
         route("{node_uuid}.calls.{call_id}.delete", router).delete(.init(call)) { _, context in
             try await desk.remove(call: context.call, fromNode: context.node, of: context.application)
-            return .noContent
+            return Response(status: .noContent)
         }
     }
 

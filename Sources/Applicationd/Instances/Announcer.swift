@@ -1,8 +1,10 @@
 import ARI
+import CoreMetrics
 import EventBus
 import Foundation
 import Logging
 import NIOCore
+import Telemetry
 
 /// Keeps the ``Chronicle`` of this instance, and announces what it says while this instance leads.
 ///

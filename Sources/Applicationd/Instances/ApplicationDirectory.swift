@@ -1,6 +1,7 @@
 import ARI
 import Foundation
 import Logging
+import NIOCore
 import Registry
 import ServiceLifecycle
 import Synchronization

@@ -1,4 +1,5 @@
 import ARI
+import Foundation
 import Logging
 import Registry
 
@@ -30,8 +31,12 @@ struct Errands: Sendable {
     }
 
     private func end(_ snoop: String, _ application: String) async {
-        try? await registry.remove(RegistryKey.applicationSnoop(snoop, of: application))
-        try? await client.hangUp(ChannelKind.channel(ofSnoop: snoop))
+        let key = RegistryKey.applicationSnoop(snoop, of: application)
+        let entry = try? await registry.entry(key)
+        try? await registry.remove(key)
+        if let entry, let channel = try? JSONDecoder().decode(SnoopRecord.self, from: Data(entry.value)).channel {
+            try? await client.hangUp(channel)
+        }
         try? await client.destroyBridge(snoop)
     }
 }
