@@ -30,6 +30,7 @@ final class SimulatedGateway: Sendable {
         var recordings: [String: String] = [:]
         var requests: [String] = []
         var sockets: [(channel: any NIOCore.Channel, applications: Set<String>)] = []
+        var connections: [any NIOCore.Channel] = []
         /// Requests answered with this status instead.
         var refusals: [String: Int] = [:]
         var serial = 0
@@ -93,10 +94,10 @@ final class SimulatedGateway: Sendable {
         server.withLock { $0 = channel }
     }
 
-    /// Stops listening and cuts every socket off; what it holds stays.
+    /// Stops listening and cuts every connection off; what it holds stays.
     func goAway() async {
         try? await server.withLock { $0 }?.close().get()
-        await breakLinks()
+        for connection in state.withLock({ $0.connections }) { try? await connection.close().get() }
     }
 
     /// Cuts every event socket off.
@@ -128,6 +129,7 @@ final class SimulatedGateway: Sendable {
     }
 
     private func configure(_ channel: any NIOCore.Channel) throws {
+        state.withLock { $0.connections.append(channel) }
         let handler = SimulatedGatewayHandler(self)
         let bound = NIOLoopBound(handler, eventLoop: channel.eventLoop)
         let upgrader = NIOWebSocketServerUpgrader(
