@@ -50,14 +50,16 @@ package struct Applicationd: Service, CustomStringConvertible {
             directory: directory,
             registry: registry,
             bus: bus,
-            leader: Leader(
-                announcer: announcer,
-                directory: directory,
-                registry: registry,
-                client: client,
-                errands: Errands(client: client, registry: registry, logger: logger),
-                logger: logger
-            ),
+            leader: {
+                Leader(
+                    announcer: announcer,
+                    directory: directory,
+                    registry: registry,
+                    client: client,
+                    errands: Errands(client: client, registry: registry, logger: logger),
+                    logger: logger
+                )
+            },
             logger: logger
         )
         let server = WebServer(

@@ -89,13 +89,16 @@ struct SecondGenerationTests {
 
     @Test("variables are read and set")
     func variables() async throws {
-        try await Self.withCalls { _, application, _ in
+        try await Self.withCalls { stage, application, _ in
             try await application.set("COLOUR", to: "blue", of: "a")
             #expect(try await application.variable("COLOUR", of: "a") == "blue")
             let missing = await Self.refusal { _ = try await application.variable("NONE", of: "a") }
             #expect(missing == "404 no-such-variable")
             let function = await Self.refusal { try await application.set("SHELL(ls)", to: "x", of: "a") }
             #expect(function == "400 invalid-data")
+            stage.gateway.refuse("GET /channels/a/variable", with: 404)
+            let gone = await Self.refusal { _ = try await application.variable("COLOUR", of: "a") }
+            #expect(gone == "404 no-such-call")
         }
     }
 

@@ -100,7 +100,9 @@ extension Desk {
             return try await client.variable(name, of: call)
         } catch {
             // Asterisk has the same status for a channel and for a variable that is not there.
-            if error.status == 404, "\(error)".contains("ariable") { throw .noSuch("variable", name) }
+            if case .refused(404, let message, _) = error, message.contains("variable") {
+                throw .noSuch("variable", name)
+            }
             throw WebError(error, missing: .noSuchCall(call))
         }
     }

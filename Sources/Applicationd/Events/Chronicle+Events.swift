@@ -54,6 +54,8 @@ extension Chronicle {
     mutating func endCall(_ id: String, _ application: String) -> [Directive] {
         self[application].greeted.remove(id)
         guard let call = self[application].calls.removeValue(forKey: id) else { return [] }
+        // Asterisk has said that they are over, unless that was missed.
+        self[application].playbacks = self[application].playbacks.filter { $0.value != id }
         var directives: [Directive] = []
         if let node = call.nodeUUID, self[application].nodes[node]?.contains(id) == true {
             self[application].nodes[node]?.calls.removeAll { $0.id == id }
@@ -107,7 +109,7 @@ extension Chronicle {
         else { return [] }
         let wasPlaying = self[application].playbacks[playback.uuid] != nil
         let isPlaying = playback.state != "done" && playback.state != "failed"
-        self[application].playbacks[playback.uuid] = isPlaying ? playback : nil
+        self[application].playbacks[playback.uuid] = isPlaying ? call.id : nil
         guard isPlaying != wasPlaying else { return [] }
         return [.announce(.playback(playback, isPlaying ? "created" : "deleted", of: call, in: application))]
     }

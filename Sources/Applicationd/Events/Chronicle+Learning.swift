@@ -16,7 +16,8 @@ extension Chronicle {
         } else if let node = JSONText.model(CallNode.self, from: data["node"]) {
             learn(node, isDeleted: name == "application_node_deleted", application)
         } else if let playback = JSONText.model(CallPlayback.self, from: data["playback"]) {
-            self[application].playbacks[playback.uuid] = name == "application_playback_deleted" ? nil : playback
+            let isDeleted = name == "application_playback_deleted"
+            self[application].playbacks[playback.uuid] = isDeleted ? nil : data["call_id"]?.string
         } else if let snoop = JSONText.model(Snoop.self, from: data["snoop"]) {
             self[application].snoops[snoop.uuid] = SnoopRecord(snoop: snoop, channel: nil)
         } else if name == "application_snoop_deleted", let uuid = data["snoop"]?["uuid"]?.string {

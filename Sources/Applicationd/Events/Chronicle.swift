@@ -19,7 +19,8 @@ struct Chronicle: Sendable, Hashable, Codable {
     struct Chapter: Sendable, Hashable, Codable {
         var calls: [String: Call] = [:]
         var nodes: [String: CallNode] = [:]
-        var playbacks: [String: CallPlayback] = [:]
+        /// What is being played, and to which call.
+        var playbacks: [String: String] = [:]
         var snoops: [String: SnoopRecord] = [:]
         /// Calls of which the event of the first generation has been announced.
         var greeted: Set<String> = []

@@ -3,19 +3,56 @@ import Foundation
 import Logging
 import Registry
 
-/// Does what an event asks for besides being announced. What fails is left: the call that it was for has most likely gone.
+/// Does what events ask for besides being announced, beside the events that follow. What fails is left: the call that it was for has
+/// most likely gone.
 struct Errands: Sendable {
-    let client: ARIClient
-    let registry: any Registry
-    let logger: Logger
+    /// Errands that may wait; what is beyond is not done.
+    private static let limit = 10_000
+    /// Errands at a time.
+    private static let width = 32
 
-    func run(_ directives: [Chronicle.Directive]) async {
+    private let client: ARIClient
+    private let registry: any Registry
+    private let logger: Logger
+    private let waiting: AsyncStream<Chronicle.Directive>
+    private let continuation: AsyncStream<Chronicle.Directive>.Continuation
+
+    init(client: ARIClient, registry: any Registry, logger: Logger) {
+        self.client = client
+        self.registry = registry
+        self.logger = logger
+        (waiting, continuation) = AsyncStream.makeStream(
+            of: Chronicle.Directive.self,
+            bufferingPolicy: .bufferingOldest(Self.limit)
+        )
+    }
+
+    func add(_ directives: [Chronicle.Directive]) {
         for directive in directives {
-            switch directive {
-            case .announce: break
-            case .join(let call, let node, _): await join(call, node)
-            case .endSnoop(let snoop, let application): await end(snoop, application)
+            if case .dropped = continuation.yield(directive) { logger.warning("too much waits to be done") }
+        }
+    }
+
+    /// Works until the task is cancelled.
+    func work() async {
+        await withTaskGroup(of: Void.self) { group in
+            var running = 0
+            for await directive in waiting {
+                if running == Self.width {
+                    await group.next()
+                    running -= 1
+                }
+                group.addTask { await perform(directive) }
+                running += 1
             }
+        }
+    }
+
+    private func perform(_ directive: Chronicle.Directive) async {
+        switch directive {
+        case .announce: break
+        case .join(let call, let node, _): await join(call, node)
+        case .endSnoop(let snoop, let application): await end(snoop, application)
         }
     }
 

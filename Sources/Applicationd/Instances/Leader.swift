@@ -4,7 +4,7 @@ import Foundation
 import Logging
 import Registry
 
-/// What the instance that leads does: it follows the gateway's events and the registry's records, and announces what they mean.
+/// What the instance that leads does, for one term: it follows the gateway's events and the registry's records, and announces what they mean.
 struct Leader: Sendable {
     let announcer: Announcer
     let directory: ApplicationDirectory
@@ -18,6 +18,7 @@ struct Leader: Sendable {
         await announcer.lead()
         if !Task.isCancelled {
             await withDiscardingTaskGroup { group in
+                group.addTask { await errands.work() }
                 group.addTask { await followApplications() }
                 group.addTask { await followNodes() }
                 group.addTask { await followSnoops() }
@@ -38,7 +39,7 @@ struct Leader: Sendable {
 
     private func take(_ feed: EventFeed, of applications: [String]) async {
         switch feed {
-        case .event(let event): await errands.run(announcer.change { $0.take(event) })
+        case .event(let event): errands.add(await announcer.change { $0.take(event) })
         case .connected: await resynchronise(applications)
         case .disconnected: break
         }
@@ -57,8 +58,8 @@ struct Leader: Sendable {
                 )
                 for application in applications {
                     let own = channels.filter { members[application]?.contains($0.id) == true }
-                    await errands.run(
-                        announcer.change { $0.resynchronise(application, channels: own, bridges: bridges) }
+                    errands.add(
+                        await announcer.change { $0.resynchronise(application, channels: own, bridges: bridges) }
                     )
                 }
                 return
@@ -80,8 +81,8 @@ struct Leader: Sendable {
                 made[bridge.name, default: [:]][bridge.id] = bridge.creationtime
             }
             let recorded = made
-            await errands.run(
-                announcer.change { chronicle in
+            errands.add(
+                await announcer.change { chronicle in
                     chronicle.applications.keys.sorted().flatMap {
                         chronicle.follow(nodes: recorded[$0] ?? [:], of: $0)
                     }
@@ -101,8 +102,8 @@ struct Leader: Sendable {
                 byApplication[String(words[0]), default: [:]][record.snoop.uuid] = record
             }
             let recorded = byApplication
-            await errands.run(
-                announcer.change { chronicle in
+            errands.add(
+                await announcer.change { chronicle in
                     chronicle.applications.keys.sorted().flatMap {
                         chronicle.follow(snoops: recorded[$0] ?? [:], of: $0)
                     }

@@ -15,7 +15,8 @@ struct Leadership: Service, CustomStringConvertible {
     let directory: ApplicationDirectory
     let registry: any Registry
     let bus: any EventBus
-    let leader: Leader
+    /// Makes the leader of one term.
+    let leader: @Sendable () -> Leader
     let logger: Logger
 
     var description: String { "leadership" }
@@ -70,7 +71,7 @@ struct Leadership: Service, CustomStringConvertible {
                 continue
             }
             isElected = await withTaskGroup(of: Void.self) { group in
-                group.addTask { await leader.run() }
+                group.addTask { await leader().run() }
                 let next = await elections.next()
                 group.cancelAll()
                 return next
