@@ -75,10 +75,7 @@ package struct Applicationd: Service, CustomStringConvertible {
             NodeRoutes(desk: desk, tokens: tokens).add(to: router)
             MediaRoutes(desk: desk, tokens: tokens).add(to: router)
         }
-        services = [
-            server, leadership,
-            Presence(settings: settings, registry: registry, logger: logger),
-        ]
+        services = [server, leadership]
         self.logger = logger
     }
 

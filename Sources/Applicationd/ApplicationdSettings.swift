@@ -13,8 +13,6 @@ package struct ApplicationdSettings: Sendable {
     package var gateway = "http://127.0.0.1:8088/ari"
     /// Who it is there.
     package var gatewayUser: Credentials
-    /// The auth service's base URL; nil lets everybody in without a token.
-    package var auth: String?
     /// The id of this installation, in every event (`origin_uuid`).
     package var origin = "00000000-0000-0000-0000-000000000000"
     /// The classes of music on hold that the nodes have.

@@ -32,8 +32,6 @@ package enum RegistryKey {
     /// `application-snoops/<application>/<snoop>`: who listens to whom, as JSON.
     package static let applicationSnoops = "application-snoops/"
 
-    /// Instances of applicationd that run: name -> ``GatewayRecord`` as JSON; announced.
-    package static func applicationd(_ name: String) -> String { "applicationd/" + name }
     package static func applicationRecord(_ id: String) -> String { applicationRecords + id }
     package static func applicationSnoop(_ snoop: String, of application: String) -> String {
         "\(applicationSnoops)\(application)/\(snoop)"

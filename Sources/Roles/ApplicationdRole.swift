@@ -64,7 +64,8 @@ package struct ApplicationdRole: Sendable {
         health: Health,
         logger: Logger
     ) -> [any Service] {
-        [
+        let advertised = settings.advertised ?? settings.address
+        return [
             Applicationd(
                 settings: settings,
                 registry: registry,
@@ -72,7 +73,8 @@ package struct ApplicationdRole: Sendable {
                 tokens: tokens,
                 pages: WebPages(health: health, documents: documents, tokens: tokens),
                 logger: logger
-            )
+            ),
+            Presence(of: "applicationd", name: settings.name, at: advertised, registry: registry, logger: logger),
         ]
     }
 }

@@ -25,7 +25,9 @@ extension Desk {
     func stop(playback: String, of application: String) async throws(WebError) {
         try await requireApplication(application)
         let missing = WebError.noSuch("playback", playback)
-        let known = try await ask(missing: missing) { client async throws(ARIError) in try await client.playback(playback) }
+        let known = try await ask(missing: missing) { client async throws(ARIError) in
+            try await client.playback(playback)
+        }
         try await requireTarget(known.targetURI, of: application, missing)
         try await ask(missing: missing) { client async throws(ARIError) in try await client.stopPlayback(playback) }
     }
