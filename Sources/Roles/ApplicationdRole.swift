@@ -1,3 +1,4 @@
+import Access
 import Applicationd
 import EventBus
 import Logging

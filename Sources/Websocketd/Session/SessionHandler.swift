@@ -2,6 +2,7 @@ import Access
 import Logging
 import NIOCore
 import NIOWebSocket
+import Telemetry
 
 /// The shell around a ``Session``: its WebSocket, its questions to the auth service, and its timers. Lives on one event loop.
 final class SessionHandler: ChannelInboundHandler {
