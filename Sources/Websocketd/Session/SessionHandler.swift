@@ -133,15 +133,21 @@ final class SessionHandler: ChannelInboundHandler {
         // Ends with the connection: `release` cancels it.
         asking = [
             Task {
-                let answer: Result<AccessToken, TokenError>
-                do throws(TokenError) {
-                    answer = .success(try await tokens.token(token, scope: Self.scope))
-                } catch {
-                    answer = .failure(error)
-                }
+                let answer = await Self.answer(tokens, token)
                 loop.execute { bound.value.answered(answer, isBusUp: hub.isBusUp) }
             }
         ]
+    }
+
+    private static func answer(
+        _ tokens: any TokenChecking,
+        _ token: String
+    ) async -> Result<AccessToken, TokenError> {
+        do throws(TokenError) {
+            return .success(try await tokens.token(token, scope: scope))
+        } catch {
+            return .failure(error)
+        }
     }
 
     private func answered(_ answer: Result<AccessToken, TokenError>, isBusUp: Bool) {
