@@ -114,7 +114,6 @@ package enum FleetMetrics {
         "1 on the instance of applicationd that announces events."
     )
 
-<<<<<<< HEAD
     // Websocketd.
     package static let websocketdSessions = MetricDeclaration(
         "asterism_websocketd_sessions",
@@ -135,14 +134,14 @@ package enum FleetMetrics {
         "asterism_websocketd_backlog_bytes",
         .gauge,
         "Bytes of events that wait for slow readers, over all clients."
-=======
+    )
+
     // auth.
     package static let logins = MetricDeclaration("asterism_auth_logins_total", .counter, "Logins, by how they ended.")
     package static let tokenValidations = MetricDeclaration(
         "asterism_auth_validations_total",
         .counter,
         "Questions about tokens, by answer."
->>>>>>> 6bde0cb (auth: users, policies, tenants and tokens over SQLite and PostgreSQL (not built yet))
     )
 
     // The process itself; the names are those of Prometheus' own client libraries.
@@ -171,11 +170,8 @@ package enum FleetMetrics {
         edgeActiveNodes, edgeRegistrations, edgeReconciles,
         frontUpstreams, frontReloads, frontRestarts,
         serviceEvents, applicationdLeading,
-<<<<<<< HEAD
         websocketdSessions, websocketdEvents, websocketdCloses, websocketdBacklog,
-=======
         logins, tokenValidations,
->>>>>>> 6bde0cb (auth: users, policies, tenants and tokens over SQLite and PostgreSQL (not built yet))
         residentMemory, cpuSeconds, openFiles, startTime,
     ]
 }
