@@ -21,4 +21,6 @@ static const uint32_t asterism_channel_close = AMQP_CHANNEL_CLOSE_METHOD;
 static const uint32_t asterism_connection_close = AMQP_CONNECTION_CLOSE_METHOD;
 static const uint32_t asterism_content_type_flag = AMQP_BASIC_CONTENT_TYPE_FLAG;
 static const uint32_t asterism_headers_flag = AMQP_BASIC_HEADERS_FLAG;
+static const uint32_t asterism_content_encoding_flag = AMQP_BASIC_CONTENT_ENCODING_FLAG;
+static const uint32_t asterism_timestamp_flag = AMQP_BASIC_TIMESTAMP_FLAG;
 static const uint32_t asterism_delivery_mode_flag = AMQP_BASIC_DELIVERY_MODE_FLAG;

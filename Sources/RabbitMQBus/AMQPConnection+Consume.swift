@@ -10,9 +10,13 @@ extension AMQPConnection {
     }
 
     /// Declares a queue for a named consumer, or a nameless one that ends with the connection, and starts to consume.
+    /// - Parameters:
+    ///   - name: nil for a queue that ends with the connection.
+    ///   - exchange: nil for the one of events of nodes.
     /// - Returns: the queue's name.
     func consume(
         queue name: String?,
+        exchange: String? = nil,
         bindings: Set<String>,
         prefetch: UInt16,
         settings: RabbitMQSettings
@@ -40,7 +44,7 @@ extension AMQPConnection {
         try check("declaring the queue \(name ?? "of a nameless consumer")")
         let queue = declared ?? name ?? ""
         for binding in bindings.sorted() {
-            AMQPBytes.with([queue, settings.exchange, binding]) { bytes in
+            AMQPBytes.with([queue, exchange ?? settings.exchange, binding]) { bytes in
                 _ = amqp_queue_bind(state, Self.channel, bytes[0], bytes[1], bytes[2], amqp_empty_table)
             }
             try check("binding \(queue) to \(binding)")

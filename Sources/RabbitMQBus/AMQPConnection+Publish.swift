@@ -20,7 +20,7 @@ extension AMQPConnection {
     /// Sends a message; its confirmation comes later.
     func publish(_ message: AMQPMessage, exchange: String) throws(AMQPError) {
         let status = AMQPTable(message.headers).withTable { headers in
-            AMQPBytes.with([exchange, message.routingKey, "application/json"]) { bytes in
+            AMQPBytes.with([exchange, message.routingKey, "application/json", message.encoding ?? ""]) { bytes in
                 var properties = amqp_basic_properties_t()
                 properties._flags =
                     asterism_content_type_flag | asterism_delivery_mode_flag
@@ -28,6 +28,14 @@ extension AMQPConnection {
                 properties.content_type = bytes[2]
                 properties.delivery_mode = 2
                 properties.headers = headers
+                if message.encoding != nil {
+                    properties._flags |= asterism_content_encoding_flag
+                    properties.content_encoding = bytes[3]
+                }
+                if let timestamp = message.timestamp {
+                    properties._flags |= asterism_timestamp_flag
+                    properties.timestamp = timestamp
+                }
                 return message.body.withUnsafeReadableBytes { body in
                     let view = amqp_bytes_t(
                         len: body.count,

@@ -80,9 +80,9 @@ final class AMQPConnection {
         }
     }
 
-    /// Makes sure that the topic exchange exists.
-    func declareExchange(_ exchange: String) throws(AMQPError) {
-        AMQPBytes.with([exchange, "topic"]) { bytes in
+    /// Makes sure that a durable exchange exists.
+    func declareExchange(_ exchange: String, type: String = "topic") throws(AMQPError) {
+        AMQPBytes.with([exchange, type]) { bytes in
             _ = amqp_exchange_declare(
                 state,
                 Self.channel,
@@ -96,6 +96,14 @@ final class AMQPConnection {
             )
         }
         try check("declaring the exchange \(exchange)")
+    }
+
+    /// Has one exchange get everything that is published to another, which is a topic exchange.
+    func bindExchange(_ destination: String, to source: String) throws(AMQPError) {
+        AMQPBytes.with([destination, source, "#"]) { bytes in
+            _ = amqp_exchange_bind(state, Self.channel, bytes[0], bytes[1], bytes[2], amqp_empty_table)
+        }
+        try check("binding the exchange \(destination) to \(source)")
     }
 
     private static func open(

@@ -1,6 +1,6 @@
 import NIOCore
 
-/// A message as it travels: persistent, `application/json`.
+/// A message as it travels: `application/json`.
 package struct AMQPMessage: Sendable, Hashable {
     /// A header's value.
     package enum Value: Sendable, Hashable {
@@ -8,6 +8,9 @@ package struct AMQPMessage: Sendable, Hashable {
         case text(String)
         /// A signed integer of 64 bits.
         case number(Int64)
+        case flag(Bool)
+        /// A header without a value.
+        case null
     }
 
     /// A header.
@@ -29,6 +32,10 @@ package struct AMQPMessage: Sendable, Hashable {
     package var headers: [Header]
     /// The body.
     package var body: ByteBuffer
+    /// `content_encoding`; nil leaves it out.
+    package var encoding: String?
+    /// Seconds since 1970; nil leaves it out.
+    package var timestamp: UInt64?
 
     package init(routingKey: String, headers: [Header], body: ByteBuffer) {
         self.routingKey = routingKey

@@ -30,13 +30,13 @@ enum AMQPBytes {
     }
 }
 
-/// An AMQP table of texts and numbers.
+/// An AMQP table of texts, numbers, flags and headers without a value.
 struct AMQPTable {
     private let entries: [AMQPMessage.Header]
 
     init(_ entries: [AMQPMessage.Header]) { self.entries = entries }
 
-    /// Copies what is of our two kinds out of a table; other kinds are left out.
+    /// Copies what is of our kinds out of a table; other kinds are left out.
     init(copying table: amqp_table_t) {
         var entries: [AMQPMessage.Header] = []
         for index in 0..<Int(table.num_entries) {
@@ -49,6 +49,10 @@ struct AMQPTable {
                 entries.append(.init(name, .number(entry.value.value.i64)))
             case AMQP_FIELD_KIND_I32.rawValue:
                 entries.append(.init(name, .number(Int64(entry.value.value.i32))))
+            case AMQP_FIELD_KIND_BOOLEAN.rawValue:
+                entries.append(.init(name, .flag(entry.value.value.boolean != 0)))
+            case AMQP_FIELD_KIND_VOID.rawValue:
+                entries.append(.init(name, .null))
             default:
                 continue
             }
@@ -80,6 +84,10 @@ struct AMQPTable {
                 case .number(let number):
                     field.value.kind = UInt8(AMQP_FIELD_KIND_I64.rawValue)
                     field.value.value.i64 = number
+                case .flag(let flag):
+                    field.value.kind = UInt8(AMQP_FIELD_KIND_BOOLEAN.rawValue)
+                    field.value.value.boolean = flag ? 1 : 0
+                case .null: field.value.kind = UInt8(AMQP_FIELD_KIND_VOID.rawValue)
                 }
                 converted.append(field)
             }

@@ -1,10 +1,24 @@
 import EventBus
 import NIOCore
 
+/// What can wait in a ``PublishBuffer``.
+package protocol Bulky: Sendable {
+    /// Its size in bytes, nearly.
+    var size: Int { get }
+}
+
+extension BusEvent: Bulky {
+    package var size: Int { body.readableBytes }
+}
+
+extension ServiceEvent: Bulky {
+    package var size: Int { body.readableBytes }
+}
+
 /// Events on their way to the broker, oldest first: sent and not confirmed, then not yet sent. Bounded by count and bytes.
-package struct PublishBuffer {
+package struct PublishBuffer<Event: Bulky> {
     private struct Entry {
-        var event: BusEvent
+        var event: Event
         var isConfirmed = false
     }
 
@@ -27,26 +41,26 @@ package struct PublishBuffer {
     package var unconfirmed: Int { sent }
 
     /// Whether an event fits without another being dropped.
-    package func hasRoom(for event: BusEvent) -> Bool {
-        entries.count < maximumCount && (entries.isEmpty || bytes + event.body.readableBytes <= maximumBytes)
+    package func hasRoom(for event: Event) -> Bool {
+        entries.count < maximumCount && (entries.isEmpty || bytes + event.size <= maximumBytes)
     }
 
     /// Appends an event.
     /// - Returns: how many of the oldest were dropped to make room.
-    package mutating func append(_ event: BusEvent) -> Int {
+    package mutating func append(_ event: Event) -> Int {
         var dropped = 0
         while !hasRoom(for: event), entries.count > sent {
             // What was sent is the broker's already; the oldest that was not is behind it.
-            bytes -= entries.remove(at: entries.index(entries.startIndex, offsetBy: sent)).event.body.readableBytes
+            bytes -= entries.remove(at: entries.index(entries.startIndex, offsetBy: sent)).event.size
             dropped += 1
         }
         entries.append(Entry(event: event))
-        bytes += event.body.readableBytes
+        bytes += event.size
         return dropped
     }
 
     /// The next events to send, so many that `window` are unconfirmed; they count as sent.
-    package mutating func takeUnsent(window: Int) -> [BusEvent] {
+    package mutating func takeUnsent(window: Int) -> [Event] {
         let number = min(window - sent, entries.count - sent)
         guard number > 0 else { return [] }
         let start = entries.index(entries.startIndex, offsetBy: sent)
@@ -63,7 +77,7 @@ package struct PublishBuffer {
             entries[entries.index(entries.startIndex, offsetBy: index)].isConfirmed = true
         }
         while sent > 0, let first = entries.first, first.isConfirmed {
-            bytes -= first.event.body.readableBytes
+            bytes -= first.event.size
             entries.removeFirst()
             sent -= 1
             firstTag += 1
@@ -72,7 +86,7 @@ package struct PublishBuffer {
 
     /// The connection is gone: what was not confirmed will be sent again, in order, before all else.
     package mutating func reconnect() {
-        for entry in entries where entry.isConfirmed { bytes -= entry.event.body.readableBytes }
+        for entry in entries where entry.isConfirmed { bytes -= entry.event.size }
         entries.removeAll(where: \.isConfirmed)
         sent = 0
         firstTag = 1

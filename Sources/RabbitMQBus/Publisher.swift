@@ -4,9 +4,19 @@ import Logging
 import Synchronization
 
 /// Publishes what it is handed, in order, over a connection of its own.
-final class Publisher: Sendable {
+final class Publisher<Event: Bulky>: Sendable {
+    /// How events of a kind are sent.
+    struct Manner: Sendable {
+        /// The connection's name.
+        var name: String
+        /// Makes sure that the exchanges exist.
+        var prepare: @Sendable (AMQPConnection) throws -> Void
+        /// The message that carries an event, and its exchange.
+        var message: @Sendable (Event) -> (AMQPMessage, exchange: String)
+    }
+
     private struct State {
-        var buffer: PublishBuffer
+        var buffer: PublishBuffer<Event>
         var isStarted = false
         var isClosed = false
         var dropped = 0
@@ -15,14 +25,16 @@ final class Publisher: Sendable {
     }
 
     let thread: ConnectionThread
+    private let manner: Manner
     private let settings: RabbitMQSettings
     private let logger: Logger
     private let state: Mutex<State>
 
-    init(settings: RabbitMQSettings, logger: Logger) {
+    init(_ manner: Manner, settings: RabbitMQSettings, logger: Logger) {
+        self.manner = manner
         self.settings = settings
         self.logger = logger
-        thread = ConnectionThread(name: "publisher", settings: settings, logger: logger)
+        thread = ConnectionThread(name: manner.name, settings: settings, logger: logger)
         state = Mutex(
             State(
                 buffer: PublishBuffer(
@@ -35,13 +47,20 @@ final class Publisher: Sendable {
 
     /// Whether anything was ever to be published, so that there is a connection.
     var isStarted: Bool { state.withLock(\.isStarted) }
-    /// Events that wait, those of them that were sent, those lost, and those confirmed.
-    var counts: (buffered: Int, unconfirmed: Int, dropped: Int, confirmed: Int) {
-        state.withLock { ($0.buffer.count, $0.buffer.unconfirmed, $0.dropped, $0.confirmed) }
+    /// What waits and what became of the rest.
+    var counts: PublishCounts {
+        state.withLock {
+            PublishCounts(
+                buffered: $0.buffer.count,
+                unconfirmed: $0.buffer.unconfirmed,
+                dropped: $0.dropped,
+                confirmed: $0.confirmed
+            )
+        }
     }
 
     /// Takes an event. Waits only while the buffer is full and the broker is there to empty it.
-    func publish(_ event: BusEvent) async throws(EventBusError) {
+    func publish(_ event: Event) async throws(EventBusError) {
         let hasRoom = state.withLock { $0.buffer.hasRoom(for: event) }
         if !hasRoom { await waitForRoom(event) }
         let (dropped, isFirst, isStarting, isClosed) = state.withLock { state -> (Int, Bool, Bool, Bool) in
@@ -78,7 +97,7 @@ final class Publisher: Sendable {
         thread.interrupt()
     }
 
-    private func waitForRoom(_ event: BusEvent) async {
+    private func waitForRoom(_ event: Event) async {
         let deadline = ContinuousClock.now + settings.patience
         while ContinuousClock.now < deadline, thread.status.isConnected, !Task.isCancelled {
             if state.withLock({ $0.buffer.hasRoom(for: event) }) { return }
@@ -88,7 +107,7 @@ final class Publisher: Sendable {
 
     private func start() {
         thread.start { [self] connection, isUp in
-            try connection.declareExchange(settings.exchange)
+            try manner.prepare(connection)
             try connection.selectConfirms()
             let lost = state.withLock { state in
                 state.buffer.reconnect()
@@ -107,7 +126,8 @@ final class Publisher: Sendable {
         while true {
             let events = state.withLock { $0.buffer.takeUnsent(window: settings.unconfirmedEvents) }
             for event in events {
-                try connection.publish(settings.format.message(for: event), exchange: settings.exchange)
+                let (message, exchange) = manner.message(event)
+                try connection.publish(message, exchange: exchange)
             }
             var didConfirm = false
             while let confirmation = try connection.nextConfirmation() {

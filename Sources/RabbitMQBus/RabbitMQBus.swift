@@ -11,6 +11,7 @@ import Synchronization
 package final class RabbitMQBus: EventBus, Service {
     private struct State {
         var subscribers: [Int: Subscriber] = [:]
+        var listeners: [Int: Listener] = [:]
         var next = 0
         var isShutDown = false
     }
@@ -19,13 +20,31 @@ package final class RabbitMQBus: EventBus, Service {
 
     private let settings: RabbitMQSettings
     private let logger: Logger
-    private let publisher: Publisher
+    private let publisher: Publisher<BusEvent>
+    private let announcer: Publisher<ServiceEvent>
     private let subscriptions = Mutex(State())
 
     package init(settings: RabbitMQSettings, logger: Logger) {
         self.settings = settings
         self.logger = logger
-        publisher = Publisher(settings: settings, logger: logger)
+        publisher = Publisher(
+            Publisher.Manner(
+                name: "publisher",
+                prepare: { try $0.declareExchange(settings.exchange) },
+                message: { (settings.format.message(for: $0), settings.exchange) }
+            ),
+            settings: settings,
+            logger: logger
+        )
+        announcer = Publisher(
+            Publisher.Manner(
+                name: "announcer",
+                prepare: { try settings.services.declare(over: $0) },
+                message: { (ServiceFormat.message(for: $0), settings.services.exchange(of: $0)) }
+            ),
+            settings: settings,
+            logger: logger
+        )
     }
 
     /// Ends the bus at graceful shutdown or cancellation. In a group it comes first, so that it ends last.
@@ -37,8 +56,11 @@ package final class RabbitMQBus: EventBus, Service {
     /// Where the bus stands.
     package var state: BusState {
         let subscribers = subscriptions.withLock { Array($0.subscribers.values) }
-        let threads = subscribers.map(\.thread.status) + (publisher.isStarted ? [publisher.thread.status] : [])
-        let counts = publisher.counts
+        let threads =
+            subscribers.map(\.thread.status) + (publisher.isStarted ? [publisher.thread.status] : [])
+            + (announcer.isStarted ? [announcer.thread.status] : [])
+            + subscriptions.withLock { $0.listeners.values.map(\.thread.status) }
+        let counts = publisher.counts + announcer.counts
         let isConnected = threads.allSatisfy(\.isConnected)
         let relevant = isConnected ? threads : threads.filter { !$0.isConnected }
         return BusState(
@@ -87,21 +109,50 @@ package final class RabbitMQBus: EventBus, Service {
     }
 
     package func announce(_ event: ServiceEvent) async throws(EventBusError) {
-        throw .unavailable("services' events are not carried yet")
+        try await announcer.publish(event)
     }
 
+    /// Waits for the broker for 5 s at most.
     package func listen(limit: Int) async throws(EventBusError) -> AsyncStream<ServiceEvent> {
-        throw .unavailable("services' events are not carried yet")
+        let (stream, continuation) = AsyncStream.makeStream(
+            of: ServiceEvent.self,
+            bufferingPolicy: .bufferingOldest(limit)
+        )
+        let listener = Listener(settings: settings, continuation: continuation, logger: logger)
+        let id: Int? = subscriptions.withLock { state in
+            guard !state.isShutDown else { return nil }
+            state.next += 1
+            state.listeners[state.next] = listener
+            return state.next
+        }
+        guard let id else { throw .unavailable("it has been shut down") }
+        continuation.onTermination = { [weak self] _ in
+            self?.subscriptions.withLock { $0.listeners.removeValue(forKey: id) }?.thread.stop()
+        }
+        listener.start()
+        await listener.thread.wait(until: .now + .seconds(5)) { $0.attempts > 0 }
+        let status = listener.thread.status
+        guard status.isConnected else {
+            listener.end()
+            throw .unavailable(status.problem ?? "the broker does not answer")
+        }
+        return stream
     }
 
     /// Sends what is buffered, for at most 2 s, and ends every subscription. Queues of named consumers stay for their lifetime.
     package func shutDown() async {
-        let subscribers = subscriptions.withLock { state in
+        let (subscribers, listeners) = subscriptions.withLock { state in
             state.isShutDown = true
-            defer { state.subscribers.removeAll() }
-            return Array(state.subscribers.values)
+            defer {
+                state.subscribers.removeAll()
+                state.listeners.removeAll()
+            }
+            return (Array(state.subscribers.values), Array(state.listeners.values))
         }
-        await publisher.shutDown(until: .now + Self.flushTime)
+        let deadline = ContinuousClock.now + Self.flushTime
+        await publisher.shutDown(until: deadline)
+        await announcer.shutDown(until: deadline)
+        for listener in listeners { listener.end() }
         for subscriber in subscribers { subscriber.stop(keepingQueue: true) }
         for subscriber in subscribers {
             await subscriber.thread.wait(until: .now + .milliseconds(500)) { $0.isFinished }

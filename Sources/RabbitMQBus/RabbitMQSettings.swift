@@ -6,6 +6,8 @@ package struct RabbitMQSettings: Sendable {
     package var certificateAuthority: String?
     /// The topic exchange.
     package var exchange = "wazo"
+    /// The exchanges of services' events.
+    package var services = ServiceExchanges()
     /// How bodies and routing keys look.
     package var format = EventFormat.bare
     /// Shown in the broker's management tools.

@@ -19,7 +19,7 @@ struct PublishBufferTests {
 
     @Test("the window bounds what is unconfirmed; confirmations open it, single, multiple and out of order")
     func window() {
-        var buffer = PublishBuffer(maximumCount: 100, maximumBytes: 10_000)
+        var buffer = PublishBuffer<BusEvent>(maximumCount: 100, maximumBytes: 10_000)
         for number in 1...6 { #expect(buffer.append(event(number)) == 0) }
         #expect(buffer.takeUnsent(window: 4).map(\.sequence) == [1, 2, 3, 4])
         #expect(buffer.takeUnsent(window: 4).isEmpty)
@@ -34,7 +34,7 @@ struct PublishBufferTests {
 
     @Test("after a reconnect, what was not confirmed comes first and in order")
     func reconnect() {
-        var buffer = PublishBuffer(maximumCount: 100, maximumBytes: 10_000)
+        var buffer = PublishBuffer<BusEvent>(maximumCount: 100, maximumBytes: 10_000)
         for number in 1...5 { _ = buffer.append(event(number)) }
         _ = buffer.takeUnsent(window: 3)
         buffer.confirm(tag: 2, multiple: false)
@@ -46,10 +46,10 @@ struct PublishBufferTests {
 
     @Test("beyond its bounds, in events or bytes, the oldest go")
     func bounds() {
-        var byCount = PublishBuffer(maximumCount: 3, maximumBytes: 10_000)
+        var byCount = PublishBuffer<BusEvent>(maximumCount: 3, maximumBytes: 10_000)
         #expect((1...5).map { byCount.append(event($0)) } == [0, 0, 0, 1, 1])
         #expect(byCount.takeUnsent(window: 10).map(\.sequence) == [3, 4, 5])
-        var byBytes = PublishBuffer(maximumCount: 100, maximumBytes: 100)
+        var byBytes = PublishBuffer<BusEvent>(maximumCount: 100, maximumBytes: 100)
         for number in 1...3 { _ = byBytes.append(event(number, bytes: 30)) }
         #expect(byBytes.append(event(4, bytes: 60)) == 2)
         #expect(byBytes.takeUnsent(window: 10).map(\.sequence) == [3, 4])

@@ -23,8 +23,8 @@ struct AuthCommand: AsyncParsableCommand {
     var database: String?
     @Option(help: "Id of this installation, in every event; as for applicationd. (default: made at the first start)")
     var origin: String?
-    @Flag(inversion: .prefixedNo, help: "The first admin is admin/secret; on loopback only. (default: --no-demo)")
-    var demo: Bool?
+    @Flag(inversion: .prefixedNo, help: "The first admin is admin/secret; on loopback only. (default: --no-auth-demo)")
+    var authDemo: Bool?
 
     func run() async throws {
         let joined = try await options.joined()
@@ -38,9 +38,9 @@ struct AuthCommand: AsyncParsableCommand {
         )
         settings.installation = origin ?? source.string("origin")
         settings.adminPassword = source.string("auth-admin-password").flatMap { $0.isEmpty ? nil : $0 }
-        settings.isDemo = try demo ?? source.value("demo") ?? false
+        settings.isDemo = try authDemo ?? source.value("auth-demo") ?? false
         guard !settings.isDemo || ["127.0.0.1", "::1", "localhost"].contains(joined.bind) else {
-            throw ValidationError("--demo has a password that everybody knows: it goes with --bind 127.0.0.1 only")
+            throw ValidationError("--auth-demo has a password that everybody knows: it goes with --bind 127.0.0.1 only")
         }
         let documentation = APIDocumentation(
             configDirectory: joined.configDirectory,

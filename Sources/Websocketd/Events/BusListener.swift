@@ -42,13 +42,16 @@ struct BusListener: Service, CustomStringConvertible {
         hub.isBusUp = true
         health.good("events")
         for await event in events {
-            do {
+            do throws(HeardEvent.Problem) {
                 let wanted = await hub.deliver(try HeardEvent(event))
                 for _ in 0..<wanted { metrics.events.count("delivered") }
                 if wanted == 0 { metrics.events.count("unwanted") }
             } catch {
-                metrics.events.count((error as? HeardEvent.Problem)?.rawValue ?? "invalid")
-                logger.debug("an event is for nobody", metadata: ["problem": "\(error)", "key": "\(event.routingKey)"])
+                metrics.events.count(error.rawValue)
+                logger.debug(
+                    "an event is for nobody",
+                    metadata: ["problem": "\(error.rawValue)", "key": "\(event.routingKey)"]
+                )
             }
         }
         health.bad("events", "the bus was lost")

@@ -28,7 +28,7 @@ final class SessionHandler: ChannelInboundHandler {
     private let peer: String
     private var session: Session?
     private var context: ChannelHandlerContext?
-    private var asking: [Task<Void, Never>] = []
+    private var asking: Task<Void, Never>?
     private var waitingTokens: [String] = []
     private var recheck: Scheduled<Void>?
     private var pings: RepeatedTask?
@@ -128,21 +128,25 @@ final class SessionHandler: ChannelInboundHandler {
 
     private func askNext() {
         guard let token = waitingTokens.first, let context else { return }
-        let (tokens, hub, loop) = (surroundings.tokens, surroundings.hub, context.eventLoop)
+        let loop = context.eventLoop
         let bound = NIOLoopBound(self, eventLoop: loop)
-        // Ends with the connection: `release` cancels it.
-        asking = [
-            Task {
-                let answer = await Self.answer(tokens, token)
-                loop.execute { bound.value.answered(answer, isBusUp: hub.isBusUp) }
-            }
-        ]
+        let question = Self.ask(token, of: surroundings.tokens, on: loop)
+        asking = question.task
+        question.answer.whenSuccess { bound.value.answered($0) }
     }
 
-    private static func answer(
-        _ tokens: any TokenChecking,
-        _ token: String
-    ) async -> Result<AccessToken, TokenError> {
+    /// The task ends with the connection: ``release()`` cancels it.
+    private static func ask(
+        _ token: String,
+        of tokens: any TokenChecking,
+        on loop: any EventLoop
+    ) -> (task: Task<Void, Never>, answer: EventLoopFuture<Result<AccessToken, TokenError>>) {
+        let promise = loop.makePromise(of: Result<AccessToken, TokenError>.self)
+        let task = Task { promise.succeed(await answer(tokens, token)) }
+        return (task, promise.futureResult)
+    }
+
+    private static func answer(_ tokens: any TokenChecking, _ token: String) async -> Result<AccessToken, TokenError> {
         do throws(TokenError) {
             return .success(try await tokens.token(token, scope: scope))
         } catch {
@@ -150,10 +154,10 @@ final class SessionHandler: ChannelInboundHandler {
         }
     }
 
-    private func answered(_ answer: Result<AccessToken, TokenError>, isBusUp: Bool) {
+    private func answered(_ answer: Result<AccessToken, TokenError>) {
         guard !waitingTokens.isEmpty, context != nil else { return }
         waitingTokens.removeFirst()
-        perform(session?.answered(answer, isBusUp: isBusUp) ?? [])
+        perform(session?.answered(answer, isBusUp: surroundings.hub.isBusUp) ?? [])
         askNext()
     }
 
@@ -231,8 +235,8 @@ extension SessionHandler {
     private func release() {
         recheck?.cancel()
         pings?.cancel()
-        asking.forEach { $0.cancel() }
-        asking = []
+        asking?.cancel()
+        asking = nil
         waitingTokens = []
         if let context { surroundings.hub.leave(self, on: context.eventLoop) }
     }
