@@ -1,5 +1,6 @@
 import EventBus
 import Foundation
+import Hummingbird
 import Logging
 import ServiceLifecycle
 import Telemetry

@@ -26,6 +26,7 @@ struct AuthEvent: Sendable, Hashable {
             switch header {
             case .text(let text): .string(text)
             case .flag(let flag): .bool(flag)
+            case .null: .null
             }
         }
         body["data"] = data

@@ -1,6 +1,7 @@
 import ARI
 import Access
 import Foundation
+import HTTPTypes
 import Hummingbird
 import WebAPI
 
@@ -60,7 +61,7 @@ struct GroupRoutes: AuthRouting {
 
     private func create(_ request: Request, _ context: WebContext) async throws -> Response {
         let caller = try await core.caller(request, context)
-        let body: Body = try await request.json(context)
+        let body = try await request.json(Body.self, context)
         try body.check()
         let group = Group(
             uuid: UUID.lowercase,
@@ -93,7 +94,7 @@ struct GroupRoutes: AuthRouting {
 
     private func update(_ request: Request, _ context: WebContext) async throws -> Response {
         let (id, scope) = (try AuthCore.name("group_uuid", context), try await core.caller(request, context).scope)
-        let body: Body = try await request.json(context)
+        let body = try await request.json(Body.self, context)
         try body.check()
         let group = try await core.write { sql in
             var group = try Self.changeable(id, scope, sql)

@@ -1,6 +1,7 @@
 import ARI
 import Access
 import Foundation
+import HTTPTypes
 import Hummingbird
 import WebAPI
 
@@ -88,7 +89,7 @@ struct PolicyRoutes: AuthRouting {
 
     private func create(_ request: Request, _ context: WebContext) async throws -> Response {
         let caller = try await core.caller(request, context)
-        let body: Body = try await request.json(context)
+        let body = try await request.json(Body.self, context)
         try body.check()
         try caller.mayGrant(body.acl ?? [])
         let policy = Policy(
@@ -110,7 +111,7 @@ struct PolicyRoutes: AuthRouting {
 
     private func update(_ request: Request, _ context: WebContext) async throws -> Response {
         let (name, caller) = (try AuthCore.name("policy", context), try await core.caller(request, context))
-        let body: Body = try await request.json(context)
+        let body = try await request.json(Body.self, context)
         try body.check()
         let policy = try await core.write { sql in
             var policy = try Self.changeable(name, caller.scope, sql)

@@ -1,5 +1,6 @@
 import ARI
 import Access
+import HTTPTypes
 import Hummingbird
 import WebAPI
 

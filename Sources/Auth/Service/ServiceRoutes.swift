@@ -1,6 +1,8 @@
 import ARI
 import Access
+import HTTPTypes
 import Hummingbird
+import Logging
 import Telemetry
 import WebAPI
 

@@ -1,6 +1,7 @@
 import ARI
 import Access
 import Foundation
+import HTTPTypes
 import Hummingbird
 import WebAPI
 
@@ -111,7 +112,7 @@ struct TenantRoutes: AuthRouting {
 
     private func create(_ request: Request, _ context: WebContext) async throws -> Response {
         let caller = try await core.caller(request, context)
-        let body: Body = try await request.json(context)
+        let body = try await request.json(Body.self, context)
         try body.check()
         var made = Tenant(
             uuid: body.uuid?.lowercased() ?? UUID.lowercase,
@@ -139,7 +140,7 @@ struct TenantRoutes: AuthRouting {
 
     private func update(_ request: Request, _ context: WebContext) async throws -> Response {
         let (id, scope) = (try AuthCore.name("tenant_uuid", context), try await core.caller(request, context).scope)
-        let body: Body = try await request.json(context)
+        let body = try await request.json(Body.self, context)
         try body.check()
         let tenant = try await core.write { sql in
             var tenant = try Self.find(id, scope, sql)

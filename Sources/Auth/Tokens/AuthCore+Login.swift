@@ -1,5 +1,8 @@
 import Access
 import Foundation
+import HTTPTypes
+import Logging
+import Telemetry
 import WebAPI
 
 extension AuthCore {

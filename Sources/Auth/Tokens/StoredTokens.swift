@@ -1,5 +1,7 @@
 import Access
 import Foundation
+import HTTPTypes
+import Telemetry
 import WebAPI
 
 /// Says whether a token is good, from the store itself.

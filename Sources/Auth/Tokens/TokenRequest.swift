@@ -1,3 +1,4 @@
+import HTTPTypes
 import WebAPI
 
 /// The body of a login.

@@ -1,5 +1,6 @@
 import ARI
 import Access
+import HTTPTypes
 import Hummingbird
 import WebAPI
 
@@ -21,7 +22,7 @@ struct TokenRoutes: Sendable {
     }
 
     private func create(_ request: Request, _ context: WebContext) async throws -> Response {
-        let body: TokenRequest = try await request.json(context)
+        let body = try await request.json(TokenRequest.self, context)
         try body.check()
         let isMobile = HTTPField.Name("Wazo-Session-Type").flatMap { request.headers[$0] }?.lowercased() == "mobile"
         let source = LoginSource(
@@ -82,7 +83,7 @@ struct TokenRoutes: Sendable {
 
     private func checkScopes(_ request: Request, _ context: WebContext) async throws -> Response {
         let token = try await known(context)
-        let body: ScopesRequest = try await request.json(context)
+        let body = try await request.json(ScopesRequest.self, context)
         try await check(tenant: body.tenant_uuid, token)
         let access = token.accessCheck
         let answers = Dictionary(body.scopes.map { ($0, access.allows($0)) }) { first, _ in first }

@@ -1,5 +1,7 @@
 import ARI
 import Access
+import Foundation
+import HTTPTypes
 import Hummingbird
 import WebAPI
 

@@ -1,4 +1,5 @@
 import Foundation
+import HTTPTypes
 import WebAPI
 
 /// What a client says of a user.

@@ -1,6 +1,7 @@
 import ARI
 import Access
 import Foundation
+import HTTPTypes
 import Hummingbird
 import WebAPI
 
@@ -51,7 +52,7 @@ struct UserRoutes: AuthRouting {
 
     private func create(_ request: Request, _ context: WebContext) async throws -> Response {
         let caller = try await core.caller(request, context)
-        let body: UserBody = try await request.json(context)
+        let body = try await request.json(UserBody.self, context)
         try body.check()
         var user = User(
             uuid: body.uuid?.lowercased() ?? UUID.lowercase,
@@ -112,7 +113,7 @@ struct UserRoutes: AuthRouting {
 
     private func update(_ request: Request, _ context: WebContext) async throws -> Response {
         let (id, scope) = (try core.user(in: context), try await core.caller(request, context).scope)
-        let body: UserBody = try await request.json(context)
+        let body = try await request.json(UserBody.self, context)
         try body.check()
         let (user, ended) = try await core.write { sql in
             var user = try Self.find(id, scope, sql)
@@ -153,7 +154,7 @@ struct UserRoutes: AuthRouting {
 
     private func changePassword(_ request: Request, _ context: WebContext) async throws -> Response {
         let user = try await user(request, context)
-        let body: PasswordBody = try await request.json(context)
+        let body = try await request.json(PasswordBody.self, context)
         try Field.check(body.new_password, "new_password", 1...4096)
         let address = context.clientAddress
         // Who has a stolen token must not find the password out with it.
@@ -193,7 +194,7 @@ struct UserRoutes: AuthRouting {
     /// - Parameter byAdmin: may say what is confirmed; users keep only what was.
     private func changeEmails(_ request: Request, _ context: WebContext, byAdmin: Bool) async throws -> Response {
         let (id, scope) = (try core.user(in: context), try await core.caller(request, context).scope)
-        let body: EmailsBody = try await request.json(context)
+        let body = try await request.json(EmailsBody.self, context)
         for email in body.emails { try EmailBody.check(email.address) }
         guard body.emails.isEmpty || body.emails.count(where: { $0.main ?? false }) == 1 else {
             throw WebError.invalid("emails", "exactly one must be main")
