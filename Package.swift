@@ -249,7 +249,7 @@ let package = Package(
             name: "AuthTests",
             dependencies: [
                 "Access", "Auth", "EventBus", "Registry", "WebAPI", "Telemetry", "Engines", logging, nioCore,
-                nioFoundation, httpClient,
+                nioHTTP1, nioFoundation, httpClient,
             ],
             swiftSettings: settings
         ),

@@ -3,6 +3,7 @@ import EventBus
 import Foundation
 import Logging
 import NIOCore
+import NIOHTTP1
 import Registry
 import Telemetry
 

@@ -128,7 +128,8 @@ extension LiveAuthTests {
         func bodies(_ body: String, _ status: Int) async throws {
             try await StoreKind.sqlite.withDatabase { database in
                 try await LiveAuth.run(database) { auth in
-                    #expect(try await auth.login(body: body).status == status, "\(body)")
+                    let answer = try await auth.login(body: body)
+                    #expect(answer.status == status, "\(body)")
                 }
             }
         }
