@@ -1,5 +1,6 @@
 import EventBus
 import Foundation
+import NIOCore
 import Testing
 
 @testable import Auth
@@ -20,7 +21,7 @@ extension LiveAuthTests {
                     let tenant = try #require(made.json["uuid"] as? String)
                     _ = try await auth.ask("DELETE", "/users/me/tokens/a.b", token: login.token)
                     _ = try await auth.ask("DELETE", "/token/\(login.token)")
-                    await bus.shutDown()
+                    bus.shutDown()
                     var events: [ServiceEvent] = []
                     for await event in stream { events.append(event) }
                     #expect(
@@ -37,7 +38,7 @@ extension LiveAuthTests {
                     #expect(events[2].headers["user_uuid:*"] == .flag(true))
                     #expect(events[2].name == "auth_tenant_added")
                     let body = try #require(
-                        try JSONSerialization.jsonObject(with: Data(buffer: event.body)) as? [String: Any]
+                        try JSONSerialization.jsonObject(with: Data(String(buffer: event.body).utf8)) as? [String: Any]
                     )
                     let data = try #require(body["data"] as? [String: Any])
                     #expect(Set(data.keys) == ["uuid", "tenant_uuid", "user_uuid", "mobile"])
@@ -63,7 +64,7 @@ extension LiveAuthTests {
                     let long = try await auth.login()
                     let other = try #require(long.data["session_uuid"] as? String)
                     try await store.write { sql in
-                        try sql.run("UPDATE sessions SET expires = expires - 6900 WHERE uuid = ?", .text(other))
+                        _ = try sql.run("UPDATE sessions SET expires = expires - 6900, issued = issued - 6900 WHERE uuid = ?", .text(other))
                     }
                     var keys: [String] = []
                     for await event in stream {
@@ -95,7 +96,8 @@ extension LiveAuthTests {
                 }
                 try await LiveAuth.run(database) { auth in
                     #expect(auth.told.isEmpty)
-                    #expect(try await auth.login().status == 401)
+                    let answer = try await auth.login()
+                    #expect(answer.status == 401)
                 }
             }
             try await kind.withDatabase { database in

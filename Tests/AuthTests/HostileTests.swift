@@ -56,7 +56,7 @@ extension LiveAuthTests {
                     let admin = try await auth.admin()
                     let names = [
                         "%00", "%FF%FE", "'%20OR%20'1'='1", "%25", "..%2F..%2Fetc", "%F0%9F%90%8E", "a%3Bb",
-                        String(repeating: "x", count: 4000),
+                        String(repeating: "x", count: 1500),
                     ]
                     for name in names {
                         for path in [
@@ -98,7 +98,8 @@ extension LiveAuthTests {
             try await StoreKind.sqlite.withDatabase { database in
                 try await LiveAuth.run(database) { auth in
                     for _ in 0..<200 {
-                        #expect(try await auth.ask("GET", "/token/\(UUID().uuidString.lowercased())").status == 404)
+                        let answer = try await auth.ask("GET", "/token/\(UUID().uuidString.lowercased())")
+                        #expect(answer.status == 404)
                     }
                     #expect(try await auth.login().status == 200)
                 }

@@ -45,14 +45,14 @@ extension LiveAuthTests {
                     let read = try await store.write { sql in
                         try sql.run("INSERT INTO installation (name, value) VALUES (?, ?)", "text", .text(text))
                         let read = try sql.run(
-                            "SELECT value, NULL AS nothing, 7 AS n FROM installation WHERE name = ?",
+                            "SELECT value, NULL AS absent, 7 AS n FROM installation WHERE name = ?",
                             "text"
                         )
                         try sql.run("DELETE FROM installation WHERE name = ?", "text")
                         return read
                     }
                     #expect(read.first?.text("value") == text)
-                    #expect(read.first?.text("nothing") == nil)
+                    #expect(read.first?.text("absent") == nil)
                     #expect(try read.first?.integer("n") == 7)
                 }
             }

@@ -294,9 +294,9 @@ extension LiveAuthTests {
         func expiry(_ kind: StoreKind) async throws {
             try await kind.withDatabase { database in
                 try await LiveAuth.run(database) { auth in
-                    let token = try await auth.login(body: #"{"expiration":1}"#).token
+                    let token = try await auth.login(body: #"{"expiration":2}"#).token
                     #expect(try await auth.ask("HEAD", "/token/\(token)").status == 204)
-                    try await Task.sleep(for: .seconds(2.1))
+                    try await Task.sleep(for: .seconds(3.1))
                     #expect(try await auth.ask("HEAD", "/token/\(token)").status == 404)
                     #expect(try await auth.ask("GET", "/users", token: token).status == 401)
                 }
