@@ -64,6 +64,7 @@ extension ServiceEvent.Header {
         switch self {
         case .text(let text): .string(text)
         case .flag(let flag): .bool(flag)
+        case .null: .null
         }
     }
 }
