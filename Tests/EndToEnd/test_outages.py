@@ -102,4 +102,4 @@ def test_calls_are_set_up_on_every_node_while_consul_is_away(
 def test_nothing_is_left_of_the_outages(shared_fleet: Fleet, conference: tuple[Call, Call]) -> None:
     for call in conference:
         call.drop()
-    shared_fleet.empty()
+    shared_fleet.empty(40)
