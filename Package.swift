@@ -71,7 +71,7 @@ let package = Package(
         .target(
             name: "ConsulRegistry",
             dependencies: [
-                "Registry", logging, lifecycle, nioCore, nioHTTP1, nioSSL, nioFoundation, httpClient,
+                "Registry", logging, lifecycle, nioCore, nioPosix, nioHTTP1, nioSSL, nioFoundation, httpClient,
             ],
             swiftSettings: settings
         ),

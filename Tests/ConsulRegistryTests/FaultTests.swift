@@ -103,6 +103,24 @@ struct FaultTests {
         }
     }
 
+    @Test("a Consul that was asked in vain again and again answers as soon as it is back")
+    func askedInVain() async throws {
+        try await ConsulFixture.with(port: 42190) { consul in
+            let registry = consul.registry()
+            try await running([registry]) {
+                try await registry.set([1], for: "routes/1")
+                await consul.kill()
+                await withTaskGroup { group in
+                    for _ in 0..<60 { group.addTask { try? await registry.set([2], for: "routes/1") } }
+                }
+                try await consul.start()
+                let start = ContinuousClock.now
+                try await eventually { (try? await registry.set([3], for: "routes/1")) != nil }
+                #expect(ContinuousClock.now - start < .seconds(2))
+            }
+        }
+    }
+
     @Test("a Consul that lost everything makes nodes suspect, not lost, until their agents bring them back")
     func emptied() async throws {
         try await ConsulFixture.with(port: 42160) { consul in

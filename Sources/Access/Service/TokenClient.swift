@@ -28,6 +28,8 @@ package final class TokenClient: TokenChecking {
             timeout: .init(connect: .milliseconds(1500))
         )
         configuration.httpVersion = .http1Only
+        // A pool that tries again itself lets requests wait for up to a minute after the service is back.
+        configuration.connectionPool.retryConnectionEstablishment = false
         http = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
     }
 

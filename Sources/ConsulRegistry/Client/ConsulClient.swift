@@ -3,12 +3,15 @@ import Foundation
 import NIOCore
 import NIOFoundationCompat
 import NIOHTTP1
+import NIOPosix
 import NIOSSL
 
 /// Consul's HTTP API over all agents: requests bounded in time and size, the next agent when one fails.
 final class ConsulClient: Sendable {
     /// The largest answer taken in.
     private static let largestAnswer = 64 << 20
+    /// For how long a lone agent may refuse connections, as it does while it starts again, before whoever asks need notice.
+    private static let restartTime = Duration.milliseconds(1500)
 
     let endpoints: Endpoints
     let wait: Duration
@@ -35,6 +38,9 @@ final class ConsulClient: Sendable {
         configuration.httpVersion = .http1Only
         // Every wait for a change holds a connection.
         configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 1024
+        // Who asks tries again. A pool that does so itself waits up to a minute between two attempts, and with it all requests, long
+        // after Consul is back.
+        configuration.connectionPool.retryConnectionEstablishment = false
         http = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
     }
 
@@ -54,7 +60,7 @@ final class ConsulClient: Sendable {
                 if Task.isCancelled { throw .abandoned }
                 endpoints.failed(choice)
                 problem = .unreachable("\(choice.address) \(failure.detail)")
-                guard failure.kind == .notSent || request.isRepeatable, !request.waits else { throw problem }
+                guard failure.isUnsent || request.isRepeatable, !request.waits else { throw problem }
                 if endpoints.addresses.count == 1, failure.kind != .broken { throw problem }
             }
         }
@@ -100,9 +106,10 @@ final class ConsulClient: Sendable {
     }
 
     private struct Failure: Sendable {
-        enum Kind: Sendable { case notSent, broken, timedOut, outage }
+        enum Kind: Sendable { case refused, notSent, broken, timedOut, outage }
         var kind: Kind
         var detail: String
+        var isUnsent: Bool { kind == .refused || kind == .notSent }
     }
 
     /// The request against the clock, and against the news that its agent has failed elsewhere.
@@ -113,7 +120,7 @@ final class ConsulClient: Sendable {
     ) async -> Outcome {
         let limit = request.timeout ?? requestTimeout
         return await withTaskGroup(of: Outcome.self) { group in
-            group.addTask { await self.exchange(request, with: address) }
+            group.addTask { await self.exchangeWhenUp(request, with: address) }
             group.addTask {
                 try? await Task.sleep(for: limit)
                 return .failure(Failure(kind: .timedOut, detail: "does not answer"))
@@ -127,6 +134,16 @@ final class ConsulClient: Sendable {
             let first = await group.next() ?? .departed
             group.cancelAll()
             return first
+        }
+    }
+
+    private func exchangeWhenUp(_ request: ConsulRequest, with address: ConsulAddress) async -> Outcome {
+        let deadline = ContinuousClock.now + Self.restartTime
+        while true {
+            let outcome = await exchange(request, with: address)
+            guard case .failure(let failure) = outcome, failure.kind == .refused, endpoints.addresses.count == 1,
+                ContinuousClock.now < deadline, (try? await Task.sleep(for: .milliseconds(100))) != nil
+            else { return outcome }
         }
     }
 
@@ -157,7 +174,9 @@ final class ConsulClient: Sendable {
         } catch is NIOSSLError {
             return .failure(Failure(kind: .notSent, detail: "could not prove its identity; check consul-ca"))
         } catch let error as IOError where error.errnoCode == ECONNREFUSED {
-            return .failure(Failure(kind: .notSent, detail: "refuses connections"))
+            return .failure(Failure(kind: .refused, detail: "refuses connections"))
+        } catch is NIOConnectionError {
+            return .failure(Failure(kind: .refused, detail: "cannot be reached"))
         } catch {
             return .failure(Failure(kind: .broken, detail: "cannot be reached (\(error))"))
         }

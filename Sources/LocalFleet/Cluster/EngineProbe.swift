@@ -9,11 +9,21 @@ import Registry
 enum EngineProbe {
     private static let patience = TimeAmount.milliseconds(900)
 
+    /// It connects anew at each question: a pool that backs off would call a process hung that has only just come back.
+    private static let client: HTTPClient = {
+        var configuration = HTTPClient.Configuration(
+            redirectConfiguration: .disallow,
+            timeout: .init(connect: patience)
+        )
+        configuration.connectionPool.retryConnectionEstablishment = false
+        return HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+    }()
+
     /// A process that answers HTTP, with whatever status below 500.
     static func http(_ url: String, grace: Duration) -> LivenessProbe {
         LivenessProbe(grace: grace) {
             let request = HTTPClientRequest(url: url)
-            guard let response = try? await HTTPClient.shared.execute(request, timeout: patience) else { return false }
+            guard let response = try? await client.execute(request, timeout: patience) else { return false }
             return response.status.code < 500
         }
     }
