@@ -146,7 +146,8 @@ let package = Package(
         .target(
             name: "Auth",
             dependencies: [
-                "Access", "ARI", "Registry", "EventBus", "Telemetry", "WebAPI", "CPostgreSQL", logging, lifecycle, coreMetrics,
+                "Access", "ARI", "Registry", "EventBus", "Telemetry", "WebAPI", "CPostgreSQL", logging, lifecycle,
+                coreMetrics,
                 nioCore, nioPosix, nioFoundation, hummingbird, grdb, crypto, cryptoExtras,
             ],
             swiftSettings: settings
@@ -203,7 +204,8 @@ let package = Package(
         .target(
             name: "LocalFleet",
             dependencies: [
-                "ARI", "Registry", "ConsulRegistry", "EventBus", "RabbitMQBus", "Fleet", "Engines", "NodeAgent",
+                "ARI", "Access", "Applicationd", "Auth", "Websocketd", "Registry", "ConsulRegistry", "EventBus",
+                "RabbitMQBus", "Fleet", "Engines", "NodeAgent",
                 "EdgeAgent",
                 "Gateway", "VoiceApp", "Apps", "Operator", "Roles", "Telemetry", logging, lifecycle, nioCore, nioPosix,
                 nioHTTP1,

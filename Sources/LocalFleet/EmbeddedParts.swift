@@ -50,16 +50,17 @@ struct EmbeddedParts {
             ariUsers: [settings.ariUser],
             operators: [Credentials(user: `operator`.user, password: `operator`.password)]
         )
+        let documents = APIDocumentation(
+            configDirectory: settings.configDirectory,
+            stateDirectory: settings.stateDirectory,
+            logger: logger
+        )
         var services = GatewayRole.services(
             settings: gateway,
             registry: registry,
             bus: bus,
             health: Health(role: "gateway", name: gateway.name),
-            documents: APIDocumentation(
-                configDirectory: settings.configDirectory,
-                stateDirectory: settings.stateDirectory,
-                logger: logger
-            ),
+            documents: documents,
             logger: logger
         )
         let others: [any Service] = [
@@ -68,6 +69,13 @@ struct EmbeddedParts {
             edge,
         ]
         services += others
+        services += try EmbeddedServices(
+            settings: settings,
+            registry: registry,
+            bus: bus,
+            documents: documents,
+            logger: logger
+        ).make()
         if settings.demo { services += demoApps() }
         return FleetParts(registry: registry, bus: bus, services: services)
     }

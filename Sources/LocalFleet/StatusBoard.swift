@@ -10,7 +10,11 @@ actor StatusBoard: Service {
     private let registry: any Registry
     private let screen: Screen
     private var nodes: [NodeRecord] = []
+    /// What announces itself below a prefix of its own.
+    private static let services: Set = ["auth", "applicationd", "websocketd"]
+
     private var applications: Set<String> = []
+    private var services: Set<String> = []
     private var edge: EdgeRecord?
     private var isReady = false
     private var waiting: [AsyncStream<Void>.Continuation] = []
@@ -33,6 +37,13 @@ actor StatusBoard: Service {
                                 try? JSONDecoder().decode(EdgeRecord.self, from: Data($0.value))
                             }
                         )
+                    }
+                }
+                for service in Self.services {
+                    group.addTask {
+                        for await entries in await self.registry.changes(under: "\(service)/") {
+                            await self.took(service, isThere: !entries.isEmpty)
+                        }
                     }
                 }
                 group.addTask {
@@ -65,6 +76,11 @@ actor StatusBoard: Service {
         show()
     }
 
+    private func took(_ service: String, isThere: Bool) {
+        if isThere { services.insert(service) } else { services.remove(service) }
+        show()
+    }
+
     private func took(applications: [String]) {
         self.applications = Set(applications)
         show()
@@ -83,10 +99,13 @@ actor StatusBoard: Service {
         for continuation in waiting { continuation.finish() }
     }
 
+    private func state(of service: String) -> String { services.contains(service) ? "up" : "starting" }
+
     private var canTakeCalls: Bool {
         let isServing = edge?.isServing == true && (edge?.activeNodes ?? 0) >= settings.nodes
         let wanted = settings.demo ? Set(DemoContent.routes.values) : []
         return isServing && nodes.count { $0.takesCalls } >= settings.nodes && applications.isSuperset(of: wanted)
+            && services.isSuperset(of: Self.services)
     }
 
     private var table: TextTable {
@@ -107,6 +126,9 @@ actor StatusBoard: Service {
             "http://\(settings.gateway)/ari",
             nodes.contains { $0.health == .passing } ? "up" : "waiting for a node"
         )
+        table.add("auth", "http://\(settings.auth)", state(of: "auth"))
+        table.add("applicationd", "http://\(settings.applicationd)", state(of: "applicationd"))
+        table.add("websocketd", "wss://\(settings.websocketd)", state(of: "websocketd"))
         if settings.demo {
             for (number, name) in DemoContent.routes.sorted(by: { $0.key > $1.key }) {
                 table.add("app \(name)", number, applications.contains(name) ? "up" : "starting")

@@ -66,6 +66,13 @@ package struct ApplicationdRole: Sendable {
         logger: Logger
     ) -> [any Service] {
         let advertised = settings.advertised ?? settings.address
+        let presence = Presence(
+            of: "applicationd",
+            name: settings.name,
+            at: advertised,
+            registry: registry,
+            logger: logger
+        )
         return [
             Applicationd(
                 settings: settings,
@@ -73,9 +80,10 @@ package struct ApplicationdRole: Sendable {
                 bus: bus,
                 tokens: tokens,
                 pages: WebPages(health: health, documents: documents, tokens: tokens),
-                logger: logger
+                logger: logger,
+                onListening: { _ in presence.begin() }
             ),
-            Presence(of: "applicationd", name: settings.name, at: advertised, registry: registry, logger: logger),
+            presence,
         ]
     }
 }

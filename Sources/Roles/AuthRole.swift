@@ -66,16 +66,18 @@ package struct AuthRole: Sendable {
         health: Health,
         logger: Logger
     ) -> [any Service] {
-        [
+        let presence = Presence(of: "auth", name: settings.name, at: advertised, registry: registry, logger: logger)
+        return [
             AuthService(
                 settings: settings,
                 bus: bus,
                 health: health,
                 documents: documents,
                 logger: logger,
-                tell: { FileHandle.standardOutput.write(Data(($0 + "\n").utf8)) }
+                tell: { FileHandle.standardOutput.write(Data(($0 + "\n").utf8)) },
+                onListening: { _ in presence.begin() }
             ),
-            Presence(of: "auth", name: settings.name, at: advertised, registry: registry, logger: logger),
+            presence,
         ]
     }
 }

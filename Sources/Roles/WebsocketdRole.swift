@@ -64,9 +64,23 @@ package struct WebsocketdRole: Sendable {
         health: Health,
         logger: Logger
     ) -> [any Service] {
-        [
-            Websocketd(settings: settings, bus: bus, tokens: tokens, health: health, logger: logger),
-            Presence(of: "websocketd", name: settings.name, at: advertised, registry: registry, logger: logger),
+        let presence = Presence(
+            of: "websocketd",
+            name: settings.name,
+            at: advertised,
+            registry: registry,
+            logger: logger
+        )
+        return [
+            Websocketd(
+                settings: settings,
+                bus: bus,
+                tokens: tokens,
+                health: health,
+                logger: logger,
+                onListening: { _ in presence.begin() }
+            ),
+            presence,
         ]
     }
 }

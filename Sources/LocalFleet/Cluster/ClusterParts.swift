@@ -45,7 +45,7 @@ struct ClusterParts {
         )
         let registry = ConsulRegistry(cluster.registry(role: "up"), logger: logger)
         let bus = RabbitMQBus(settings: cluster.bus(name: "asterism up"), logger: logger)
-        let roles = RoleProcesses(
+        let roles = try RoleProcesses(
             settings: settings,
             run: run,
             broker: rabbitmq.url,

@@ -14,13 +14,23 @@ struct RoleProcesses: Sendable {
     private let environment: [String: String]
     private let access: [String: String]
 
-    init(settings: LocalFleetSettings, run: RunDirectory, broker: String, operator: FleetConnection, logger: Logger) {
+    private let installation: String
+
+    init(
+        settings: LocalFleetSettings,
+        run: RunDirectory,
+        broker: String,
+        operator: FleetConnection,
+        logger: Logger
+    ) throws {
+        installation = try InstallationID.of(settings.stateDirectory)
         self.settings = settings
         self.run = run
         self.logger = logger
         var environment = [
             "ASTERISM_CONSUL": "http://\(settings.consul)",
             "ASTERISM_BROKER": broker,
+            "ASTERISM_AUTH": "http://\(settings.auth)",
             "ASTERISM_FLEET_SECRET": RandomSecret.make(),
             "ASTERISM_LOG_LEVEL": logger.logLevel.rawValue,
         ]
@@ -35,7 +45,9 @@ struct RoleProcesses: Sendable {
     private var state: String { settings.stateDirectory.path }
 
     /// Everything but the nodes.
-    var services: [any Service] { gateways + [edge, front] + (settings.demo ? applications : []) }
+    var services: [any Service] {
+        gateways + [edge, front, auth, applicationd, websocketd] + (settings.demo ? applications : [])
+    }
 
     /// A node.
     func node(_ number: Int) -> SupervisedProcess {
@@ -80,6 +92,39 @@ struct RoleProcesses: Sendable {
                 run.directory.appending(path: "nginx").path,
             ],
             status: settings.port(8661)
+        )
+    }
+
+    private var auth: any Service {
+        process(
+            "auth",
+            [
+                "auth", "--state-dir", state, "--name", "auth", "--port", "\(settings.auth.port)", "--origin",
+                installation,
+            ]
+                + (settings.demo ? ["--auth-demo"] : []),
+            status: settings.port(8664)
+        )
+    }
+
+    private var applicationd: any Service {
+        process(
+            "applicationd",
+            [
+                "applicationd", "--state-dir", state, "--name", "applicationd", "--port",
+                "\(settings.applicationd.port)", "--gateway", "http://\(settings.gateway)/ari", "--origin",
+                installation,
+            ] + (settings.demo ? ["--anonymous"] : []),
+            status: settings.port(8665),
+            extra: access
+        )
+    }
+
+    private var websocketd: any Service {
+        process(
+            "websocketd",
+            ["websocketd", "--state-dir", state, "--name", "websocketd", "--port", "\(settings.websocketd.port)"],
+            status: settings.port(8666)
         )
     }
 
