@@ -57,7 +57,8 @@ def test_two_phones_hear_each_other_in_7001_across_nodes(running: Stack, phones)
 
 
 def test_everything_runs_without_privileges(running: Stack) -> None:
-    for service in ("asterisk", "kamailio", "gateway", "front", "tts", "conference"):
+    roles = ("asterisk", "kamailio", "gateway", "auth", "applicationd", "websocketd", "front", "tts", "conference")
+    for service in roles:
         for container in running.containers(service):
             assert running.podman("exec", container.name, "id", "-u").strip() == "5060"
 
