@@ -105,6 +105,21 @@ extension LiveAuthTests {
             }
         }
 
+        @Test("opens connections again that PostgreSQL has ended")
+        func endedConnections() async throws {
+            try await StoreKind.postgreSQL.withStore { store in
+                for isWrite in [false, true] {
+                    try await store.write { _ = try $0.run("SELECT 1 AS n") }
+                    // The one that asks goes as well, in the middle of it.
+                    let ended = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
+                    await #expect(throws: StoreError.self) { try await store.read { _ = try $0.run(ended) } }
+                    let one: @Sendable (any SQLConnection) throws -> Int = { try $0.count("SELECT 1 AS n", []) }
+                    let answer = isWrite ? try await store.write(one) : try await store.read(one)
+                    #expect(answer == 1)
+                }
+            }
+        }
+
         @Test("counts right when many write at once", arguments: StoreKind.allCases)
         func races(_ kind: StoreKind) async throws {
             try await kind.withStore { store in

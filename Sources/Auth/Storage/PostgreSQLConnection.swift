@@ -38,6 +38,9 @@ final class PostgreSQLConnection: SQLConnection, @unchecked Sendable {
 
     deinit { PQfinish(connection) }
 
+    /// Another body begins.
+    func begin() { hasWorked = false }
+
     /// Whether another body may have it: it works, and no transaction is open.
     var isUsable: Bool { !isBroken && PQtransactionStatus(connection) == PQTRANS_IDLE }
     /// Whether it broke before it did anything for this body.

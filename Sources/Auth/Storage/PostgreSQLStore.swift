@@ -73,6 +73,7 @@ package final class PostgreSQLStore: SQLStore {
             return try await threads.runIfActive { [self] in
                 let connection = try state.withLock { $0.idle.popLast() } ?? PostgreSQLConnection(url: url)
                 defer { giveBack(connection) }
+                connection.begin()
                 do {
                     return try body(connection)
                 } catch {
