@@ -3,9 +3,10 @@
 
     benchmarks/auth.py [--seconds 5] [--connections 8] [--bin .build/release/asterism]
 
-A validation is GET /0.1/token/<token>?scope=...: one look into the store and a comparison with the token's ACL. /status looks at
-nothing, so what it manages is the bound of the server itself. Both are asked by the same program, in turns. The service is started
-alone on a fresh SQLite file, with a registry and a bus that are not there, which it does not need for this.
+A validation is GET /0.1/token/<token>?scope=...: one look into the store and a comparison with the token's ACL. /status
+looks at nothing, so what it manages is the bound of the server itself. Both are asked by the same program, in turns.
+The service is started alone on a fresh SQLite file, with a registry and a bus that are not there, which it does not
+need for this.
 """
 
 import argparse
@@ -20,6 +21,7 @@ import time
 import urllib.request
 from pathlib import Path
 
+import report
 from applicationd import ask, basic, measure
 
 HERE = Path(__file__).resolve().parent
@@ -84,8 +86,28 @@ def main() -> None:
         finally:
             process.terminate()
             process.wait(10)
-    result = {name: {key: statistics.median(each[key] for each in all_) for key in all_[0]} for name, all_ in rounds.items()}
-    print(json.dumps(result, indent=2))
+    save({"connections": given.connections, "seconds": given.seconds, "rounds": rounds})
+
+
+def save(results: dict) -> None:
+    middle = {
+        name: {key: statistics.median(each[key] for each in rounds) for key in rounds[0]}
+        for name, rounds in results["rounds"].items()
+    }
+    rows = [
+        [name, f"{each['rate']:.0f}", f"{1000 * each['median']:.2f}", f"{1000 * each['p99']:.2f}"]
+        for name, each in middle.items()
+    ]
+    text = report.table(["asked", "requests/s", "median, ms", "p99, ms"], rows)
+    share = middle["validations"]["rate"] / middle["status"]["rate"]
+    connections = results["connections"]
+    text += f"\n\nTokens are validated {share:.2f} times as often as the status is told, on {connections} connections.\n"
+    folder = HERE / "results"
+    folder.mkdir(exist_ok=True)
+    stem = folder / time.strftime("auth-%Y%m%d-%H%M%S")
+    stem.with_suffix(".json").write_text(json.dumps(results, indent=2) + "\n")
+    stem.with_suffix(".md").write_text(text)
+    print(f"\n{text}\nwritten to {stem}.json and {stem}.md", flush=True)
 
 
 if __name__ == "__main__":
