@@ -64,7 +64,10 @@ extension LiveAuthTests {
                     let long = try await auth.login()
                     let other = try #require(long.data["session_uuid"] as? String)
                     try await store.write { sql in
-                        _ = try sql.run("UPDATE sessions SET expires = expires - 6900, issued = issued - 6900 WHERE uuid = ?", .text(other))
+                        _ = try sql.run(
+                            "UPDATE sessions SET expires = expires - 6900, issued = issued - 6900 WHERE uuid = ?",
+                            .text(other)
+                        )
                     }
                     var keys: [String] = []
                     for await event in stream {

@@ -111,7 +111,8 @@ extension LiveAuthTests {
                 for isWrite in [false, true] {
                     try await store.write { _ = try $0.run("SELECT 1 AS n") }
                     // The one that asks goes as well, in the middle of it.
-                    let ended = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
+                    let ended =
+                        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
                     await #expect(throws: StoreError.self) { try await store.read { _ = try $0.run(ended) } }
                     let one: @Sendable (any SQLConnection) throws -> Int = { try $0.count("SELECT 1 AS n", []) }
                     let answer = isWrite ? try await store.write(one) : try await store.read(one)
