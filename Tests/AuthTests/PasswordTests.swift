@@ -33,6 +33,22 @@ struct PasswordTests {
         await hasher.stop()
     }
 
+    @Test("more passwords at once than may wait are refused, and the others looked at")
+    func bound() async throws {
+        let hasher = PasswordHasher(rounds: 5000, parallel: 1)
+        let hash = try await hasher.hash("secret")
+        let answers = await withTaskGroup(of: Bool?.self) { group in
+            for _ in 0..<300 {
+                group.addTask { try? await hasher.check("secret", against: hash) }
+            }
+            return await group.reduce(into: [Bool?]()) { $0.append($1) }
+        }
+        #expect(answers.contains(nil))
+        #expect(answers.compactMap(\.self).count >= 64)
+        #expect(answers.compactMap(\.self).allSatisfy { $0 })
+        await hasher.stop()
+    }
+
     @Test("the usual hash takes as many rounds as OWASP asks for")
     func rounds() { #expect(PasswordHasher.usualRounds >= 210_000) }
 
