@@ -215,7 +215,7 @@ extension LiveAuthTests {
                     let wrong = use.replacing("phone", with: "other")
                     #expect(try await auth.ask("POST", "/token", body: wrong).status == 401)
                     let user = try #require(first.data["auth_id"] as? String)
-                    for path in ["/users/\(user)/tokens", "/users/me/tokens", "/tokens"] {
+                    for path in ["/users/\(user)/tokens", "/users/me/tokens", "/tokens?order=created_at"] {
                         let list = try await auth.ask("GET", path, token: first.token)
                         #expect(list.items("client_id") == ["phone"], "\(path)")
                         #expect(list.json["filtered"] as? Int == 1)

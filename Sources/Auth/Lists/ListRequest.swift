@@ -22,8 +22,10 @@ struct ListRequest: Sendable {
             let (name, text) = (String(key), String(value))
             switch name {
             case "order":
-                guard table.columns.contains(text) else { throw Self.invalid(name) }
-                order = text
+                guard let column = table.columns.contains(text) ? text : table.orders[text] else {
+                    throw Self.invalid(name)
+                }
+                order = column
             case "direction":
                 guard ["asc", "desc"].contains(text) else { throw Self.invalid(name) }
                 isDescending = text == "desc"
@@ -59,6 +61,8 @@ struct ListTable: Sendable {
     var from: String
     /// Columns of text: to sort by, search in and compare with.
     var columns: [String]
+    /// What else it can be sorted by: the name on the wire, and the column.
+    var orders: [String: String] = [:]
     /// Sorts what is otherwise equal, so that pages do not overlap.
     var key: String
 }

@@ -12,6 +12,7 @@ struct RefreshToken: Sendable, Hashable {
             AS refresh_tokens
             """,
         columns: ["client_id", "user_uuid", "tenant_uuid"],
+        orders: ["created_at": "created", "mobile": "mobile"],
         key: "client_id"
     )
 

@@ -5,7 +5,12 @@ import Foundation
 
 /// A login that lasts, with its token. Every token has a session of its own.
 struct Session: Sendable, Hashable {
-    static let table = ListTable(from: "sessions", columns: ["uuid", "user_uuid", "tenant_uuid"], key: "uuid")
+    static let table = ListTable(
+        from: "sessions",
+        columns: ["uuid", "user_uuid", "tenant_uuid"],
+        orders: ["mobile": "mobile"],
+        key: "uuid"
+    )
 
     var uuid: String
     /// SHA-256 of the token: who reads the store cannot use it.

@@ -6,6 +6,7 @@ struct User: Sendable, Hashable {
     static let table = ListTable(
         from: "users",
         columns: ["uuid", "username", "firstname", "lastname", "purpose", "tenant_uuid", "authentication_method"],
+        orders: ["enabled": "enabled"],
         key: "uuid"
     )
 
