@@ -193,9 +193,15 @@ struct ChronicleTests {
         let former = Fixtures.channel("snoop-\(uuid)-1", name: "Snoop/a-1")
         #expect(chronicle.take(try Fixtures.event("StasisEnd", ["channel": former])) == [])
         let current = Fixtures.channel("snoop-\(uuid)-2", name: "Snoop/a-2")
-        let end = Chronicle.Directive.endSnoop(uuid, application: Self.application)
-        #expect(chronicle.take(try Fixtures.event("StasisEnd", ["channel": current])) == [end])
-        #expect(chronicle.take(try Fixtures.event("StasisEnd", ["channel": Self.a])).last == end)
+        #expect(
+            chronicle.take(try Fixtures.event("StasisEnd", ["channel": current])) == [
+                .endSnoop(uuid, application: Self.application, channel: "snoop-\(uuid)-2")
+            ]
+        )
+        #expect(
+            chronicle.take(try Fixtures.event("StasisEnd", ["channel": Self.a])).last
+                == .endSnoop(uuid, application: Self.application)
+        )
         #expect(follow([:]) == ["application_snoop_deleted"])
     }
 

@@ -210,6 +210,9 @@ struct SecondGenerationTests {
             #expect(stage.gateway.requests.contains("DELETE /recordings/live/\(thrown.uuid)"))
             let gone = await Self.refusal { try await application.stop(recording: kept.uuid) }
             #expect(gone == "404 no-such-recording")
+            _ = try await application.makeNode(of: ["a"])
+            let bridged = await Self.refusal { _ = try await application.record("a") }
+            #expect(bridged == "409 call-in-wrong-state", "Asterisk would record nothing")
         }
     }
 

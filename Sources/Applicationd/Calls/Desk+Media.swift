@@ -36,6 +36,19 @@ extension Desk {
         -> CallRecording
     {
         try await requireCall(call, of: application)
+        let bridges = try await ask(missing: .noSuchCall(call)) { client async throws(ARIError) in
+            try await client.bridges()
+        }
+        // Asterisk takes the request and records nothing.
+        guard !bridges.contains(where: { $0.channels.contains(call) }) else {
+            throw .api(
+                .conflict,
+                "call-in-wrong-state",
+                "The call \(call) is in a node or a snoop, where it cannot be recorded; take it out first",
+                details: ["call_id": call],
+                resource: "recordings"
+            )
+        }
         let recording = try await ask(missing: .noSuchCall(call)) { client async throws(ARIError) in
             try await client.record(
                 call,

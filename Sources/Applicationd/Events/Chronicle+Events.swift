@@ -45,7 +45,7 @@ extension Chronicle {
     mutating func end(_ channel: Channel, _ application: String) -> [Directive] {
         if case .snoop(let snoop) = ChannelKind(channel) {
             guard self[application].snoops[snoop]?.channel == channel.id else { return [] }
-            return [.endSnoop(snoop, application: application)]
+            return [.endSnoop(snoop, application: application, channel: channel.id)]
         }
         self[application].calls[channel.id]?.update(channel)
         return endCall(channel.id, application)

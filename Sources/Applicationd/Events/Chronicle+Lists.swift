@@ -18,7 +18,7 @@ extension Chronicle {
         }
         for (snoop, record) in self[application].snoops.sorted(by: { $0.key < $1.key })
         where record.channel.map({ !existing.contains($0) }) ?? false {
-            directives.append(.endSnoop(snoop, application: application))
+            directives.append(.endSnoop(snoop, application: application, channel: record.channel))
         }
         for channel in channels {
             // A channel that is still being dialled enters the application later, with an event of its own.

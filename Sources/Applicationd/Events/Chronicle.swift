@@ -11,8 +11,8 @@ struct Chronicle: Sendable, Hashable, Codable {
         case announce(Announcement)
         /// A call that was placed for a node has answered.
         case join(call: String, node: String, application: String)
-        /// A call that takes part in a snoop is gone, or the channel that listens.
-        case endSnoop(String, application: String)
+        /// A call that takes part in a snoop is gone, or the channel that listens: then the snoop ends unless it has another by now.
+        case endSnoop(String, application: String, channel: String? = nil)
     }
 
     /// Of one application.

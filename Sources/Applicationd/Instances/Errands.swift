@@ -52,7 +52,7 @@ struct Errands: Sendable {
         switch directive {
         case .announce: break
         case .join(let call, let node, _): await join(call, node)
-        case .endSnoop(let snoop, let application): await end(snoop, application)
+        case .endSnoop(let snoop, let application, let channel): await end(snoop, application, channel)
         }
     }
 
@@ -67,13 +67,15 @@ struct Errands: Sendable {
         }
     }
 
-    private func end(_ snoop: String, _ application: String) async {
+    private func end(_ snoop: String, _ application: String, _ ended: String?) async {
         let key = RegistryKey.applicationSnoop(snoop, of: application)
-        let entry = try? await registry.entry(key)
+        guard let entry = try? await registry.entry(key),
+            let record = try? JSONDecoder().decode(SnoopRecord.self, from: Data(entry.value))
+        else { return }
+        // The record may be newer than what the event was held against.
+        if let ended, record.channel != ended { return }
         try? await registry.remove(key)
-        if let entry, let channel = try? JSONDecoder().decode(SnoopRecord.self, from: Data(entry.value)).channel {
-            try? await client.hangUp(channel)
-        }
+        if let channel = record.channel { try? await client.hangUp(channel) }
         try? await client.destroyBridge(snoop)
     }
 }
