@@ -61,6 +61,7 @@ extension Chronicle {
             self[application].nodes[node]?.calls.removeAll { $0.id == id }
             if let left = self[application].nodes[node] {
                 directives.append(.announce(.nodeUpdated(left, in: application)))
+                if left.calls.isEmpty { directives.append(.endNode(node)) }
             }
         }
         directives.append(.announce(.callDeleted(self[application].shown(call), in: application)))

@@ -16,6 +16,7 @@ extension Chronicle {
         guard Set(before.calls) != Set(node.calls) else { return [] }
         self[application].nodes[bridge.id] = node
         return [.announce(.nodeUpdated(node, in: application))] + move(from: before, to: node, application)
+            + (node.calls.isEmpty ? [.endNode(node.uuid)] : [])
     }
 
     mutating func createNode(_ id: String, _ application: String) -> [Directive] {

@@ -11,6 +11,8 @@ struct Chronicle: Sendable, Hashable, Codable {
         case announce(Announcement)
         /// A call that was placed for a node has answered.
         case join(call: String, node: String, application: String)
+        /// The last call of a node has left it.
+        case endNode(String)
         /// A call that takes part in a snoop is gone, or the channel that listens: then the snoop ends unless it has another by now.
         case endSnoop(String, application: String, channel: String? = nil)
     }

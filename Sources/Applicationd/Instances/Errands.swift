@@ -52,6 +52,7 @@ struct Errands: Sendable {
         switch directive {
         case .announce: break
         case .join(let call, let node, _): await join(call, node)
+        case .endNode(let node): await end(node)
         case .endSnoop(let snoop, let application, let channel): await end(snoop, application, channel)
         }
     }
@@ -64,6 +65,15 @@ struct Errands: Sendable {
                 "the call did not join its node",
                 metadata: ["call": "\(call)", "node": "\(node)", "error": "\(error)"]
             )
+        }
+    }
+
+    /// A call that has ended may be in its bridge for a moment yet, and another may come: it is looked at for a second.
+    private func end(_ node: String) async {
+        for _ in 0..<10 {
+            guard let bridge = try? await client.bridge(node) else { return }
+            if bridge.channels.isEmpty { return try? await client.destroyBridge(node) }
+            try? await Task.sleep(for: .milliseconds(100))
         }
     }
 
