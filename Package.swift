@@ -243,7 +243,8 @@ let package = Package(
         .testTarget(
             name: "WebAPITests",
             dependencies: [
-                "Access", "WebAPI", "Registry", "Telemetry", logging, nioCore, nioPosix, hummingbird, httpClient,
+                "Access", "WebAPI", "Registry", "Telemetry", logging, nioCore, nioPosix, nioHTTP1, hummingbird,
+                httpClient,
             ],
             swiftSettings: settings
         ),

@@ -1,6 +1,7 @@
 import Foundation
 import Hummingbird
 import NIOCore
+import Registry
 import Telemetry
 import Testing
 
@@ -53,7 +54,7 @@ struct ServerTests {
 
     @Test("a proxy's prefix may stay or be taken off", arguments: ["/echo?a=1", "/api/test/echo?a=1"])
     func prefix(path: String) async throws {
-        try await LiveServer.run({ $0.prefixes = ["/api/test"] }, routes: Self.echo) { server in
+        try await LiveServer.run({ $0.prefixes = ["/api/test"] }, routes: Self.echo) { (server: LiveServer) async throws in
             #expect(try await server.ask("GET", path).text == "/echo?a=1")
             #expect(try await server.ask("GET", "/api/testecho").status == 404)
         }
@@ -63,7 +64,7 @@ struct ServerTests {
     func forwarded() async throws {
         try await LiveServer.run(routes: { router in
             router.get("who") { _, context in "\(context.clientAddress) \(context.forwarded.scriptName)" }
-        }) { server in
+        }) { (server: LiveServer) async throws in
             #expect(try await server.ask("GET", "/who").text == "127.0.0.1 ")
             let headers = [("X-Forwarded-For", "203.0.113.9, 192.0.2.7"), ("X-Script-Name", "/api/test")]
             #expect(try await server.ask("GET", "/who", headers: headers).text == "192.0.2.7 /api/test")

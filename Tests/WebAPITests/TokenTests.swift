@@ -1,4 +1,5 @@
 import Access
+import Foundation
 import Hummingbird
 import Testing
 
@@ -18,7 +19,7 @@ struct TokenTests {
 
     @Test("a token in either header opens a route whose scope it grants")
     func granted() async throws {
-        try await LiveServer.run(routes: Self.routes(tokens)) { server in
+        try await LiveServer.run(routes: Self.routes(tokens)) { (server: LiveServer) async throws in
             for header in [("X-Auth-Token", "t1"), ("Authorization", "Bearer t1"), ("authorization", "bearer t1")] {
                 #expect(try await server.ask("GET", "/things/a.b", headers: [header]).text == "t1")
             }
@@ -54,7 +55,7 @@ struct TokenTests {
             #expect(answer.status == 503)
             #expect(answer.json?["error_id"] as? String == "authentication-server-unreachable")
         }
-        try await LiveServer.run(routes: Self.routes(nil)) { server in
+        try await LiveServer.run(routes: Self.routes(nil)) { (server: LiveServer) async throws in
             #expect(try await server.ask("GET", "/things/a").text == "nobody")
         }
     }

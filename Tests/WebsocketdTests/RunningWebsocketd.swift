@@ -27,6 +27,12 @@ final class SimulatedAuth: TokenChecking {
     }
 }
 
+/// How a session ended, for the client.
+struct Ending: Sendable, Hashable {
+    var code: UInt16?
+    var reason: String
+}
+
 /// A websocketd on a port of its own, with an embedded bus.
 struct RunningWebsocketd: Sendable {
     let port: Int
@@ -74,17 +80,18 @@ struct RunningWebsocketd: Sendable {
         headers: HTTPHeaders = [:],
         send: [String] = [],
         handle: (String, WebSocketConnection.Writer) async throws -> Void = { _, _ in }
-    ) async throws -> WebSocketConnection.Closure {
+    ) async throws -> Ending {
         let connection = try await WebSocketConnection.connect(
             host: "127.0.0.1",
             port: port,
             target: target,
             headers: headers
         )
-        return try await connection.run { writer in
+        let closure = try await connection.run { writer in
             for text in send { try await writer.send(ByteBuffer(string: text)) }
         } handle: { message, writer in
             if case .text(let text) = message { try await handle(String(buffer: text), writer) }
         }
+        return Ending(code: closure.code, reason: closure.reason)
     }
 }
