@@ -22,6 +22,7 @@ struct TestedBus: Sendable {
         case .rabbitMQ:
             var settings = try LiveBroker.current.settings(name: "conformance")
             settings.exchange = "test-\(UUID())"
+            settings.services = .unshared()
             let bus = RabbitMQBus(settings: settings, logger: Logger(label: "bus"))
             return TestedBus(bus: bus) { events in
                 while bus.state.delivered < events { try await Task.sleep(for: .milliseconds(2)) }
@@ -88,10 +89,14 @@ struct EventBusConformance {
     func shutdown(kind: TestedBus.Kind) async throws {
         let bus = try TestedBus.make(kind).bus
         var events = try await bus.subscribe(["#"], limit: 3).makeAsyncIterator()
+        var announcements = try await bus.listen(limit: 3).makeAsyncIterator()
         await bus.shutDown()
         #expect(await events.next() == nil)
+        #expect(await announcements.next() == nil)
         await #expect(throws: EventBusError.self) { try await bus.publish(Self.event("stasis.node.ast1")) }
         await #expect(throws: EventBusError.self) { _ = try await bus.subscribe(["#"], limit: 1) }
+        await #expect(throws: EventBusError.self) { try await bus.announce(.numbered(1)) }
+        await #expect(throws: EventBusError.self) { _ = try await bus.listen(limit: 1) }
     }
 }
 
