@@ -114,9 +114,8 @@ let package = Package(
         .target(
             name: "Gateway",
             dependencies: [
-                "ARI", "Registry", "EventBus", "Fleet", "Telemetry", logging, lifecycle, coreMetrics, nioCore, nioPosix,
-                nioHTTP1,
-                nioWebSocket, nioFoundation, httpClient,
+                "Access", "ARI", "Registry", "EventBus", "Fleet", "Telemetry", logging, lifecycle, coreMetrics, nioCore,
+                nioPosix, nioHTTP1, nioWebSocket, nioFoundation, httpClient,
             ],
             swiftSettings: settings
         ),
@@ -283,7 +282,7 @@ let package = Package(
         .testTarget(
             name: "GatewayTests",
             dependencies: [
-                "ARI", "Registry", "EventBus", "Fleet", "Gateway", "Telemetry", logging, lifecycle, nioCore, nioPosix,
+                "Access", "ARI", "Registry", "EventBus", "Fleet", "Gateway", "Telemetry", logging, lifecycle, nioCore, nioPosix,
                 nioHTTP1,
                 nioFoundation, httpClient,
             ],

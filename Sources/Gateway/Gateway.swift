@@ -1,3 +1,4 @@
+import Access
 import EventBus
 import Fleet
 import Logging
@@ -13,12 +14,14 @@ package struct Gateway: Service, CustomStringConvertible {
     package let readiness: GatewayReadiness
 
     /// - Parameters:
+    ///   - tokens: who says whether a token is good; nil takes no tokens.
     ///   - pages: what `/status` and `/metrics` show.
     ///   - metrics: where it counts.
     package init(
         settings: GatewaySettings,
         registry: any Registry,
         bus: any EventBus,
+        tokens: TokenCache? = nil,
         pages: GatewayPages = GatewayPages(),
         metrics: PrometheusMetrics = .process,
         logger: Logger
@@ -44,8 +47,7 @@ package struct Gateway: Service, CustomStringConvertible {
             settings: settings,
             logger: logger
         )
-        let ariUsers = Authenticator(settings.ariUsers)
-        let operators = Authenticator(settings.operators)
+        let door = Doorkeeper(settings, tokens: tokens)
         let dispatcher = RequestDispatcher(
             directory: directory,
             bridges: BridgeDesk(
@@ -57,8 +59,7 @@ package struct Gateway: Service, CustomStringConvertible {
             applications: applications,
             admin: AdminAPI(directory: directory, registry: registry, logger: logger),
             pages: pages,
-            ariUsers: ariUsers,
-            operators: operators
+            door: door
         )
         let upgrade = EventUpgrade(
             settings: settings,
@@ -66,8 +67,7 @@ package struct Gateway: Service, CustomStringConvertible {
             directory: directory,
             applications: applications,
             readiness: readiness,
-            ariUsers: ariUsers,
-            operators: operators
+            door: door
         )
         services = [
             EventIntake(

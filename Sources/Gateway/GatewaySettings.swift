@@ -1,3 +1,4 @@
+import Access
 import NIOCore
 import Registry
 
@@ -13,6 +14,10 @@ package struct GatewaySettings: Sendable {
     package var ariUsers: [Credentials]
     /// Who may use `/fleet`.
     package var operators: [Credentials]
+    /// How often an address may give wrong passwords and tokens.
+    package var failedLogins = LoginThrottle.Bounds()
+    /// Addresses of proxies that are believed where a client is (`X-Forwarded-For`), besides those on this host.
+    package var proxies: [String] = []
     /// The largest request body; Asterisk takes 40,960 bytes.
     package var maxBodySize: Int = 64 << 10
     /// Upstream connections kept per node and event loop; one Asterisk takes 100 sessions in all.

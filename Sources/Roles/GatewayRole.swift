@@ -1,3 +1,4 @@
+import Access
 import EventBus
 import Gateway
 import Logging
@@ -11,14 +12,17 @@ package struct GatewayRole: Sendable {
     private let settings: GatewaySettings
     private let cluster: ClusterSettings
     private let documents: APIDocumentation
+    private let tokens: TokenCache?
     private let logger: Logger
 
     package init(
         settings: GatewaySettings,
         cluster: ClusterSettings,
         documents: APIDocumentation,
+        tokens: TokenCache? = nil,
         logger: Logger
     ) {
+        self.tokens = tokens
         self.settings = settings
         self.cluster = cluster
         self.documents = documents
@@ -42,18 +46,21 @@ package struct GatewayRole: Sendable {
                 bus: bus,
                 health: process.health,
                 documents: documents,
+                tokens: tokens,
                 logger: process.logger
             )
         )
     }
 
-    /// A gateway whose own port shows `health` and the metrics of this process, and what keeps `health` true.
+    /// - Parameter tokens: who says whether a token is good; nil takes no tokens.
+    /// - Returns: a gateway whose own port shows `health` and the metrics of this process, and what keeps `health` true.
     package static func services(
         settings: GatewaySettings,
         registry: any Registry,
         bus: any EventBus,
         health: Health,
         documents: APIDocumentation? = nil,
+        tokens: TokenCache? = nil,
         logger: Logger
     ) -> [any Service] {
         let page: GatewayPages.Page = { path in
@@ -63,6 +70,7 @@ package struct GatewayRole: Sendable {
             settings: settings,
             registry: registry,
             bus: bus,
+            tokens: tokens,
             pages: GatewayPages(status: page, metrics: page, document: documents.map { Self.document($0) }),
             logger: logger
         )

@@ -1,4 +1,5 @@
 import ARI
+import Access
 import EventBus
 import Foundation
 import Logging
@@ -157,11 +158,17 @@ struct SeveralGatewaysTests {
 struct RunningGateway: Sendable {
     let name: String
     let ari: ARIClient
-    private let port: Int
+    let port: Int
     private let group: ServiceGroup
     private let task: Task<Void, Never>
 
-    init(_ number: Int, registry: any Registry, bus: any EventBus) async throws {
+    init(
+        _ number: Int,
+        registry: any Registry,
+        bus: any EventBus,
+        tokens: TokenCache? = nil,
+        adapt: (inout GatewaySettings) -> Void = { _ in }
+    ) async throws {
         name = "gateway-\(number)"
         port = try await FreePort.find()
         var settings = GatewaySettings(
@@ -171,9 +178,10 @@ struct RunningGateway: Sendable {
         )
         settings.name = name
         settings.applicationTimeout = .milliseconds(20)
+        adapt(&settings)
         var logger = Logger(label: name)
         logger.logLevel = .error
-        let gateway = Gateway(settings: settings, registry: registry, bus: bus, logger: logger)
+        let gateway = Gateway(settings: settings, registry: registry, bus: bus, tokens: tokens, logger: logger)
         let group = ServiceGroup(services: [gateway], logger: logger)
         self.group = group
         task = Task { try? await group.run() }

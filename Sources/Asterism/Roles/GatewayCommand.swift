@@ -1,3 +1,4 @@
+import Access
 import ArgumentParser
 import Foundation
 import Gateway
@@ -11,12 +12,17 @@ struct GatewayCommand: AsyncParsableCommand {
         abstract: "Run one of the gateways of a cluster: the fleet's ARI, events and operators' API.",
         discussion: """
             Who may use ARI is ASTERISM_ARI_USER and ASTERISM_ARI_PASSWORD, who may operate the fleet is `operator` with \
-            ASTERISM_OPERATOR_PASSWORD; there are no defaults.
+            ASTERISM_OPERATOR_PASSWORD; there are no defaults. With --auth, tokens \
+            that grant ari.# or fleet.# (or parts of them) do as well.
             """
     )
 
     @OptionGroup var options: ClusterOptions
     @Option(help: "Port of HTTP and WebSocket. (default: 8088)") var port: Int?
+
+    @OptionGroup var auth: AuthOption
+    @Option(help: "Addresses of proxies that are believed where a client is, comma-separated. (default: this host's)")
+    var proxies: String?
 
     func run() async throws {
         let joined = try await options.joined()
@@ -37,6 +43,8 @@ struct GatewayCommand: AsyncParsableCommand {
         )
         settings.name = joined.name ?? "gateway-\(ProcessInfo.processInfo.hostName)-\(port)"
         settings.advertised = HostPort(host: joined.address, port: port)
+        settings.proxies = (proxies ?? source.string("proxies") ?? "").split(separator: ",")
+            .map { $0.trimmingCharacters(in: .whitespaces) }
         let logger = Logger(label: "asterism.gateway")
         try await GatewayRole(
             settings: settings,
@@ -46,6 +54,7 @@ struct GatewayCommand: AsyncParsableCommand {
                 stateDirectory: joined.stateDirectory,
                 logger: logger
             ),
+            tokens: try auth.addresses(source).map { TokenCache(TokenClient($0)) },
             logger: logger
         ).run()
     }

@@ -13,11 +13,10 @@ struct EventUpgrade: Sendable {
     let directory: FleetDirectory
     let applications: Applications
     let readiness: GatewayReadiness
-    let ariUsers: Authenticator
-    let operators: Authenticator
+    let door: Doorkeeper
 
     /// What the path and query of an upgrade ask for.
-    private enum Wish {
+    private enum Wish: Sendable {
         case applications([String])
         case everything
     }
@@ -26,18 +25,18 @@ struct EventUpgrade: Sendable {
         NIOWebSocketServerUpgrader(
             maxFrameSize: WebSocketConnection.maxMessageSize,
             shouldUpgrade: { channel, head in
-                switch wish(head) {
-                case .everything?: return channel.eventLoop.makeSucceededFuture([:])
-                case .applications(let names)?:
-                    // Registered before the client is told that it is connected: a call it makes at once finds its application.
-                    return channel.eventLoop.makeFutureWithTask {
-                        await readiness.waitUntilOpen(atMost: .seconds(3))
-                        await applications.register(names)
-                        // ARI's subprotocol is `ari`; a client that offers it wants it confirmed.
-                        return head.headers["Sec-WebSocket-Protocol"].contains { $0.contains("ari") }
-                            ? ["Sec-WebSocket-Protocol": "ari"] : [:]
+                guard let wish = wish(head) else { return channel.eventLoop.makeSucceededFuture(nil) }
+                switch admit(head, channel) {
+                case .admitted: return accept(wish, head, channel)
+                // The request is then answered like any other, which says why.
+                case .refused: return channel.eventLoop.makeSucceededFuture(nil)
+                case .unsure(let token):
+                    return channel.eventLoop.makeFutureWithTask { _ = await door.ask(about: token) }.flatMap {
+                        guard case .admitted = admit(head, channel) else {
+                            return channel.eventLoop.makeSucceededFuture(nil)
+                        }
+                        return accept(wish, head, channel)
                     }
-                case nil: return channel.eventLoop.makeSucceededFuture(nil)
                 }
             },
             upgradePipelineHandler: { channel, head in
@@ -47,10 +46,45 @@ struct EventUpgrade: Sendable {
                         maxAccumulatedFrameCount: 1024,
                         maxAccumulatedFrameSize: WebSocketConnection.maxMessageSize
                     )
-                    try channel.pipeline.syncOperations.addHandlers(aggregator, open(channel, wish(head)))
+                    let (socket, handler) = open(channel, wish(head))
+                    try channel.pipeline.syncOperations.addHandlers(aggregator, handler)
+                    guard case .admitted(let token?) = admit(head, channel), let tokens = door.tokens else { return }
+                    let scopes = RequiredAccess.of(method: head.method.rawValue, target: head.uri)
+                    try channel.pipeline.syncOperations.addHandler(
+                        TokenWatch(token, scopes: scopes, tokens: tokens) {
+                            socket.close(.policyViolation, "the token has expired or was revoked")
+                        }
+                    )
                 }
             }
         )
+    }
+
+    private func admit(_ head: HTTPRequestHead, _ channel: any NIOCore.Channel) -> Doorkeeper.Verdict {
+        let ari = ARIRequest(method: head.method.rawValue, target: head.uri, prefix: RequestDispatcher.prefix)
+        return door.admit(
+            head,
+            from: channel.remoteAddress,
+            to: ari == nil ? .fleet : .ari,
+            apiKey: ari?.query["api_key"],
+            counts: false
+        )
+    }
+
+    private func accept(
+        _ wish: Wish,
+        _ head: HTTPRequestHead,
+        _ channel: any NIOCore.Channel
+    ) -> EventLoopFuture<HTTPHeaders?> {
+        guard case .applications(let names) = wish else { return channel.eventLoop.makeSucceededFuture([:]) }
+        // Registered before the client is told that it is connected: a call it makes at once finds its application.
+        return channel.eventLoop.makeFutureWithTask {
+            await readiness.waitUntilOpen(atMost: .seconds(3))
+            await applications.register(names)
+            // ARI's subprotocol is `ari`; a client that offers it wants it confirmed.
+            return head.headers["Sec-WebSocket-Protocol"].contains { $0.contains("ari") }
+                ? ["Sec-WebSocket-Protocol": "ari"] : [:]
+        }
     }
 
     private func wish(_ head: HTTPRequestHead) -> Wish? {
@@ -58,30 +92,30 @@ struct EventUpgrade: Sendable {
             RequestRoute(ari) == .events
         {
             let names = (ari.query["app"] ?? "").split(separator: ",").map(String.init)
-            guard ariUsers.admits(head.headers, apiKey: ari.query["api_key"]), !names.isEmpty,
-                names.allSatisfy(Names.isApplication), !names.contains(NodeMirror.observer)
-            else { return nil }
+            guard !names.isEmpty, names.allSatisfy(Names.isApplication), !names.contains(NodeMirror.observer) else {
+                return nil
+            }
             return .applications(names)
         }
-        if head.uri == "/fleet/events", operators.admits(head.headers, apiKey: nil) { return .everything }
-        return nil
+        return head.uri == "/fleet/events" ? .everything : nil
     }
 
-    private func open(_ channel: any NIOCore.Channel, _ wish: Wish?) -> EventSocketHandler {
+    private func open(_ channel: any NIOCore.Channel, _ wish: Wish?) -> (EventSocket, EventSocketHandler) {
         guard case .applications(let names) = wish else {
             let socket = EventSocket(applications: [], channel: channel, backlog: settings.eventBacklog)
             hub.attach(follower: socket)
-            return EventSocketHandler { hub.detach(follower: socket) }
+            return (socket, EventSocketHandler { hub.detach(follower: socket) })
         }
         let socket = EventSocket(applications: names, channel: channel, backlog: settings.eventBacklog)
         for (application, former) in hub.attach(socket) { former.send(replaced(application)) }
         // Short and bounded, as at the end.
         Task { await applications.opened(names) }
-        return EventSocketHandler {
+        let handler = EventSocketHandler {
             let orphaned = hub.detach(socket)
             // Short and bounded: the actor only notes the time.
             Task { await applications.release(orphaned) }
         }
+        return (socket, handler)
     }
 
     private func replaced(_ application: String) -> ByteBuffer {

@@ -41,6 +41,9 @@ struct GatewayAnswer: Sendable {
         return answer
     }
 
+    /// A token that ended while it was being asked about.
+    static let tokenExpired = error(.unauthorized, "The token has expired")
+
     init(status: HTTPResponseStatus, headers: HTTPHeaders = [:], body: ByteBuffer = ByteBuffer()) {
         self.status = status
         self.headers = headers

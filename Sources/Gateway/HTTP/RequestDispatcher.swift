@@ -12,6 +12,8 @@ struct RequestDispatcher: Sendable {
         case answer(GatewayAnswer)
         /// Passed on as it is. `onStatus` is told the node's answer.
         case forward(to: NodeRecord, target: String, onStatus: (@Sendable (Int) -> Void)? = nil)
+        /// Decided anew when the auth service has been asked about this token.
+        case ask(token: String)
         /// Answered by work that waits for others.
         case compute(@Sendable () async -> GatewayAnswer)
     }
@@ -23,20 +25,32 @@ struct RequestDispatcher: Sendable {
     let applications: Applications
     let admin: AdminAPI
     let pages: GatewayPages
-    let ariUsers: Authenticator
-    let operators: Authenticator
+    let door: Doorkeeper
 
     func decide(_ request: GatewayRequest) -> Decision {
         let target = request.head.uri
         if target.hasPrefix(Self.prefix + "/") { return decideARI(request) }
-        if let page = pages.decide(request, operators: operators, otherwise: admin.status) { return page }
+        let isMetrics = target.prefix { $0 != "?" } == "/metrics"
+        if isMetrics, !request.isFromThisHost, let refusal = refusal(of: request, by: .fleet) { return refusal }
+        if let page = pages.decide(request, otherwise: admin.status) { return page }
         if target == "/fleet" || target.hasPrefix("/fleet/") {
-            guard operators.admits(request.head.headers, apiKey: nil) else {
-                return .answer(.unauthorized(realm: "Asterism fleet"))
-            }
+            if let refusal = refusal(of: request, by: .fleet) { return refusal }
             return .compute { [admin] in await admin.answer(request) }
         }
         return .answer(.error(.notFound, "Resource not found; ARI is below /ari, the fleet's own API below /fleet"))
+    }
+
+    /// What becomes of a request that the door does not open to; nil when it does.
+    private func refusal(
+        of request: GatewayRequest,
+        by surface: Doorkeeper.Surface,
+        apiKey: String? = nil
+    ) -> Decision? {
+        switch door.admit(request.head, from: request.peer, to: surface, apiKey: apiKey) {
+        case .admitted: nil
+        case .refused(let answer): .answer(answer)
+        case .unsure(let token): .ask(token: token)
+        }
     }
 
     private func decideARI(_ request: GatewayRequest) -> Decision {
@@ -49,9 +63,7 @@ struct RequestDispatcher: Sendable {
                 node: head.headers.first(name: "X-Asterisk-ID")
             )
         else { return .answer(.error(.notFound, "Resource not found")) }
-        guard ariUsers.admits(head.headers, apiKey: ari.query["api_key"]) else {
-            return .answer(.unauthorized(realm: "Asterisk REST Interface"))
-        }
+        if let refusal = refusal(of: request, by: .ari, apiKey: ari.query["api_key"]) { return refusal }
         // ARI takes parameters from the query, a form, or the top level of a JSON body.
         guard let parameters = BodyParameters.read(request) else { return .answer(.badBody) }
         ari.query.merge(parameters) { query, _ in query }

@@ -80,13 +80,24 @@ final class RequestHandler: ChannelInboundHandler, RemovableChannelHandler {
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
 
-    private func handle(_ request: GatewayRequest, context: ChannelHandlerContext) {
+    /// - Parameter isAsked: whether the auth service has just been asked.
+    private func handle(_ request: GatewayRequest, isAsked: Bool = false, context: ChannelHandlerContext) {
         let keepAlive = request.head.isKeepAlive && !request.head.asksForUpgrade
         switch dispatcher.decide(request) {
         case .answer(let answer):
             write(answer, keepAlive: keepAlive, context: context)
         case .forward(let node, let target, let onStatus):
             forward(request, to: node, target: target, onStatus: onStatus, context: context)
+        // Not twice: an answer that may not be remembered would be asked for without end.
+        case .ask where isAsked: write(.tokenExpired, keepAlive: keepAlive, context: context)
+        case .ask(let token):
+            let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
+            context.eventLoop.makeFutureWithTask { [door = dispatcher.door] in await door.ask(about: token) }
+                .whenSuccess { problem in
+                    let (handler, context) = bound.value
+                    guard let problem else { return handler.handle(request, isAsked: true, context: context) }
+                    handler.write(problem, keepAlive: keepAlive, context: context)
+                }
         case .compute(let compute):
             let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
             // A client that hangs up does not stop what it asked for: a half-made bridge would help nobody.
@@ -166,7 +177,10 @@ final class RequestHandler: ChannelInboundHandler, RemovableChannelHandler {
     ) -> HTTPRequestHead {
         var upstream = HTTPRequestHead(version: .http1_1, method: head.method, uri: target, headers: head.headers)
         upstream.headers.replaceOrAdd(name: "Authorization", value: node.ariCredentials.basicAuthorization)
-        for name in ["Connection", "X-Asterisk-ID", "Transfer-Encoding", "Content-Length", "Expect", "Upgrade"] {
+        // The client's token is no business of a node.
+        for name in [
+            "Connection", "X-Asterisk-ID", "X-Auth-Token", "Transfer-Encoding", "Content-Length", "Expect", "Upgrade",
+        ] {
             upstream.headers.remove(name: name)
         }
         if bodySize > 0 || head.method == .POST || head.method == .PUT {
