@@ -282,7 +282,8 @@ let package = Package(
         .testTarget(
             name: "GatewayTests",
             dependencies: [
-                "Access", "ARI", "Registry", "EventBus", "Fleet", "Gateway", "Telemetry", logging, lifecycle, nioCore, nioPosix,
+                "Access", "ARI", "Registry", "EventBus", "Fleet", "Gateway", "Telemetry", logging, lifecycle, nioCore,
+                nioPosix,
                 nioHTTP1,
                 nioFoundation, httpClient,
             ],
