@@ -67,7 +67,8 @@ struct TokenTests {
         try await Self.withGateway { gateway, auth in
             let token = auth.grant(["ari.#"])
             for _ in 0..<20 {
-                #expect(try await gateway.send(.GET, "/ari/channels", ["X-Auth-Token": token]).status == 200)
+                let answer1 = try await gateway.send(.GET, "/ari/channels", ["X-Auth-Token": token]).status
+                #expect(answer1 == 200)
             }
             #expect(auth.questions == 1)
         }
@@ -78,8 +79,10 @@ struct TokenTests {
         try await Self.withGateway { gateway, auth in
             auth.fail(true)
             let token = auth.grant(["ari.#"])
-            #expect(try await gateway.send(.GET, "/ari/channels", ["X-Auth-Token": token]).status == 503)
-            #expect(try await gateway.send(.GET, "/ari/channels", Self.basic("u:p")).status == 200)
+            let answer2 = try await gateway.send(.GET, "/ari/channels", ["X-Auth-Token": token]).status
+            #expect(answer2 == 503)
+            let answer3 = try await gateway.send(.GET, "/ari/channels", Self.basic("u:p")).status
+            #expect(answer3 == 200)
         }
     }
 
@@ -97,16 +100,21 @@ struct TokenTests {
             }
             var right = Self.basic("u:p")
             right.add(name: "X-Forwarded-For", value: "192.0.2.1")
-            #expect(try await gateway.send(.GET, "/ari/channels", right).status == 429, "a guess learns nothing")
+            let answer4 = try await gateway.send(.GET, "/ari/channels", right).status
+            #expect(answer4 == 429, "a guess learns nothing")
             right.replaceOrAdd(name: "X-Forwarded-For", value: "192.0.2.2")
-            #expect(try await gateway.send(.GET, "/ari/channels", right).status == 200)
+            let answer5 = try await gateway.send(.GET, "/ari/channels", right).status
+            #expect(answer5 == 200)
             var token: HTTPHeaders = ["X-Auth-Token": auth.grant(["ari.#"])]
-            #expect(try await gateway.send(.GET, "/ari/channels", token).status == 200)
+            let answer6 = try await gateway.send(.GET, "/ari/channels", token).status
+            #expect(answer6 == 200)
             for _ in 0..<5 {
                 token.replaceOrAdd(name: "X-Auth-Token", value: UUID().uuidString)
-                #expect(try await gateway.send(.GET, "/ari/channels", token).status == 401)
+                let answer7 = try await gateway.send(.GET, "/ari/channels", token).status
+                #expect(answer7 == 401)
             }
-            #expect(try await gateway.send(.GET, "/ari/channels", token).status == 429)
+            let answer8 = try await gateway.send(.GET, "/ari/channels", token).status
+            #expect(answer8 == 429)
         }
     }
 

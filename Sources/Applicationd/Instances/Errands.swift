@@ -72,7 +72,10 @@ struct Errands: Sendable {
     private func end(_ node: String) async {
         for _ in 0..<10 {
             guard let bridge = try? await client.bridge(node) else { return }
-            if bridge.channels.isEmpty { return try? await client.destroyBridge(node) }
+            if bridge.channels.isEmpty {
+                try? await client.destroyBridge(node)
+                return
+            }
             try? await Task.sleep(for: .milliseconds(100))
         }
     }

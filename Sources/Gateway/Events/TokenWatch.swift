@@ -1,4 +1,5 @@
 import Access
+import Foundation
 import NIOCore
 
 /// Ends an event socket when the token that opened it has expired, was revoked, or no longer grants it.
