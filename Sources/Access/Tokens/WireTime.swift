@@ -7,9 +7,10 @@ package enum WireTime {
     }
 
     package static func text(_ date: Date, in zone: TimeZone = .gmt) -> String {
-        let seconds = date.timeIntervalSince1970.rounded(.down)
-        let micros = Int((date.timeIntervalSince1970 - seconds) * 1_000_000)
-        let fraction = String(micros)
+        // Whole microseconds first: a binary fraction is seldom one of those.
+        let micros = Int((date.timeIntervalSince1970 * 1_000_000).rounded())
+        let seconds = (Double(micros) / 1_000_000).rounded(.down)
+        let fraction = String(micros - Int(seconds) * 1_000_000)
         return Date(timeIntervalSince1970: seconds).formatted(style(zone)) + "."
             + String(repeating: "0", count: 6 - fraction.count) + fraction
     }

@@ -1,9 +1,12 @@
 import Access
 import Foundation
 import NIOCore
+import NIOWebSocket
 
 /// Ends an event socket when the token that opened it has expired, was revoked, or no longer grants it.
-final class TokenWatch: ChannelHandler {
+final class TokenWatch: ChannelInboundHandler {
+    typealias InboundIn = WebSocketFrame
+
     /// How long the auth service is left alone when it did not answer.
     private static let outage = Duration.seconds(15)
 
