@@ -36,11 +36,15 @@ struct LiveServer {
             routes: routes
         )
         try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await server.run() }
-            for await bound in ports {
-                try await test(LiveServer(port: bound))
-                break
+            group.addTask {
+                defer { port.finish() }
+                try await server.run()
             }
+            guard let bound = await ports.first(where: { _ in true }) else {
+                // It did not get so far as to listen: with its error.
+                return try await group.waitForAll()
+            }
+            try await test(LiveServer(port: bound))
             group.cancelAll()
         }
     }

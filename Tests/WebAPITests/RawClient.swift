@@ -41,11 +41,10 @@ struct RawClient {
 }
 
 extension RawClient {
-    /// Sends a request, reads nothing for a while, and then all that still comes.
+    /// Sends a request, reads next to nothing for a while, and then all that still comes.
     /// - Returns: bytes that came.
     func read(after request: String, pause: Duration) async throws -> Int {
         let channel = try await ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
-            .channelOption(.autoRead, value: false)
             .connect(host: "127.0.0.1", port: port) { channel in
                 channel.eventLoop.makeCompletedFuture {
                     try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)

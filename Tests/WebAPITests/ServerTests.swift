@@ -54,7 +54,8 @@ struct ServerTests {
 
     @Test("a proxy's prefix may stay or be taken off", arguments: ["/echo?a=1", "/api/test/echo?a=1"])
     func prefix(path: String) async throws {
-        try await LiveServer.run({ $0.prefixes = ["/api/test"] }, routes: Self.echo) { (server: LiveServer) async throws in
+        try await LiveServer.run({ $0.prefixes = ["/api/test"] }, routes: Self.echo) {
+            (server: LiveServer) async throws in
             #expect(try await server.ask("GET", path).text == "/echo?a=1")
             #expect(try await server.ask("GET", "/api/testecho").status == 404)
         }
