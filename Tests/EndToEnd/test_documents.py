@@ -85,7 +85,8 @@ def test_a_server_keeps_to_its_description(tried_fleet: Fleet, api: str, tmp_pat
     command = [
         str(Path(sys.executable).with_name("st")), "run", str(DOCUMENTS / f"{api}.json"), "--url", base(fleet, api),
         "--phases", "examples,coverage,fuzzing", "--max-examples", "10", "--max-time", str(SECONDS), "--seed", "1",
-        "--checks", CHECKS if api == "gateway" else OWN_CHECKS, "--request-timeout", "10", "--generation-database", "none", "--no-color",
+        "--checks", CHECKS if api == "gateway" else OWN_CHECKS, "--request-timeout", "10", "--no-color",
+        "--generation-database", "none",
         "--suppress-health-check", "all", "--warnings", "off",
     ]
     if api in ("gateway", "fleet"):
