@@ -50,9 +50,9 @@ final class WebsocketServer: Service, CustomStringConvertible {
         }
         surroundings.logger.info("websocketd listening", metadata: ["address": "\(settings.address)"])
         await onListening(server.localAddress?.port ?? settings.address.port)
-        try await withGracefulShutdownHandler {
+        try await withTaskCancellationOrGracefulShutdownHandler {
             try await server.closeFuture.get()
-        } onGracefulShutdown: {
+        } onCancelOrGracefulShutdown: {
             server.close(promise: nil)
         }
         await surroundings.hub.closeAll(.stopping)
