@@ -63,7 +63,11 @@ struct AccessCheckTests {
 
     static let words = [
         Case(acl: ["foo.#"], allowed: ["foo."], refused: ["foo"]),
-        Case(acl: ["b*r"], allowed: ["br", "bar", "baar", "b*r", "barr"], refused: ["b.r", "b#r", "bars", "abar", "bAR"]),
+        Case(
+            acl: ["b*r"],
+            allowed: ["br", "bar", "baar", "b*r", "barr"],
+            refused: ["b.r", "b#r", "bars", "abar", "bAR"]
+        ),
         Case(acl: ["foo#"], allowed: ["foo", "foobar", "foo.bar"], refused: ["fo", "xfoo"]),
         Case(acl: ["foo.*"], allowed: ["foo.", "foo.*"], refused: ["foo.#", "foo.a.b"]),
         Case(acl: ["a**b*#c"], allowed: ["abc", "axbx.y.c"], refused: ["ab", "a.bc"]),

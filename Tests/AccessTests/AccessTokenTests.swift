@@ -77,14 +77,18 @@ struct AccessTokenTests {
     @Test(
         "how long a token waits for its next check",
         arguments: [
-            (-10, 15), (0, 15), (4, 4), (10, 10), (15, 15), (70, 60), (80, 60), (100, 75), (57_600, 43_200), (86_400, 43_200),
+            (-10, 15), (0, 15), (4, 4), (10, 10), (15, 15), (70, 60), (80, 60), (100, 75),
+            (57_600, 43_200), (86_400, 43_200),
         ]
     )
     func recheck(_ remaining: Int, seconds: Int) {
         #expect(TokenRecheck.interval(remaining: .seconds(remaining)) == .seconds(seconds))
     }
 
-    @Test("times", arguments: [("2026-01-31T12:00:00.000001", 1_769_860_800.000001), ("1970-01-01T00:00:00.000000", 0)])
+    @Test(
+        "times",
+        arguments: [("2026-01-31T12:00:00.000001", 1_769_860_800.000001), ("1970-01-01T00:00:00.000000", 0)]
+    )
     func times(_ text: String, seconds: Double) {
         #expect(WireTime.text(Date(timeIntervalSince1970: seconds)) == text)
         #expect(abs((WireTime.date(text)?.timeIntervalSince1970 ?? -1) - seconds) < 0.000_001)

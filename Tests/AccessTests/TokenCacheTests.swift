@@ -113,7 +113,10 @@ struct TokenCacheTests {
         #expect(cache.known("guess-0", scope: nil) == nil)
     }
 
-    @Test("what cannot be a token is asked of nobody", arguments: ["", "a/../b", "a b", "é", String(repeating: "a", count: 65)])
+    @Test(
+        "what cannot be a token is asked of nobody",
+        arguments: ["", "a/../b", "a b", "é", String(repeating: "a", count: 65)]
+    )
     func implausible(_ id: String) async {
         let source = CountingSource()
         let cache = cache(source)

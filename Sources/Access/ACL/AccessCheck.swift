@@ -35,5 +35,7 @@ extension AccessCheck {
     package func mayGrant(_ access: String) -> Bool { access.hasPrefix("!") || allows(access) }
 
     /// Whether who has this ACL may take an access out of a policy.
-    package func mayWithdraw(_ access: String) -> Bool { allows(access.hasPrefix("!") ? String(access.dropFirst()) : access) }
+    package func mayWithdraw(_ access: String) -> Bool {
+        allows(access.hasPrefix("!") ? String(access.dropFirst()) : access)
+    }
 }
