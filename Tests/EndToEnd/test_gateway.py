@@ -114,6 +114,14 @@ def test_a_body_that_is_not_the_json_it_claims_to_be_is_refused(fleet: Fleet) ->
     assert fleet.ari("GET", "bridges/e2e-never").status_code == 404
 
 
+def test_a_recording_without_a_format_is_refused_before_it_ends_an_asterisk(fleet: Fleet) -> None:
+    bridge = fleet.ari("POST", "bridges", params={"type": "mixing"}).json()["id"]
+    before = {node.name: node.pid for node in fleet.nodes().values()}
+    assert fleet.ari("POST", f"bridges/{bridge}/record", params={"name": "a", "format": ""}).status_code == 400
+    assert fleet.ari("DELETE", f"bridges/{bridge}").status_code == 204
+    assert {node.name: node.pid for node in fleet.nodes().values()} == before
+
+
 def test_calls_reach_an_application_of_ones_own(fleet: Fleet, phone: Phone) -> None:
     with Application(fleet, "e2e-own") as application:
         fleet.do("routes", "add", "8044", "e2e-own")

@@ -67,6 +67,10 @@ struct RequestDispatcher: Sendable {
         // ARI takes parameters from the query, a form, or the top level of a JSON body.
         guard let parameters = BodyParameters.read(request) else { return .answer(.badBody) }
         ari.query.merge(parameters) { query, _ in query }
+        // Asterisk 22.10 ends itself over a recording without a format.
+        if ari.method == "POST", ari.path.last == "record", (ari.query["format"] ?? "").isEmpty {
+            return .answer(.error(.badRequest, "Missing parameter format: the name of a file format, such as wav"))
+        }
         return decide(RequestRoute(ari), ari, request, target: Self.withoutKey(head.uri))
     }
 
