@@ -29,8 +29,10 @@ ORDER = (
 """What everything rests on comes first; what breaks things, or needs a fleet of its own, comes last."""
 
 
-# What these break, a fleet of one process does not have.
-collect_ignore = [] if CLUSTER else ["test_faults.py", "test_outages.py"]
+# Faults hit what a fleet of one process does not have; descriptions and clients are the same in a cluster.
+collect_ignore = (
+    ["test_documents.py", "test_clients.py"] if CLUSTER else ["test_faults.py", "test_outages.py"]
+)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
