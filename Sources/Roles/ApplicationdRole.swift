@@ -34,25 +34,22 @@ package struct ApplicationdRole: Sendable {
 
     /// Runs until SIGTERM.
     package func run() async throws {
-        let process = RoleProcess(
-            role: "applicationd",
+        try await RoleProcess.run(
+            "applicationd",
             name: settings.name,
             cluster: cluster,
-            bus: cluster.bus(name: "asterism \(settings.name)"),
             logger: logger
-        )
-        guard let registry = process.registry, let bus = process.bus else { return }
-        try await process.run(
+        ) { registry, bus, health, logger in
             Self.services(
                 settings: settings,
                 registry: registry,
                 bus: bus,
                 documents: documents,
                 tokens: tokens,
-                health: process.health,
-                logger: process.logger
+                health: health,
+                logger: logger
             )
-        )
+        }
     }
 
     /// An applicationd whose own port shows `health`, the metrics of this process and the description of its API.

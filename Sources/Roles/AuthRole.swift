@@ -34,25 +34,22 @@ package struct AuthRole: Sendable {
 
     /// Runs until SIGTERM.
     package func run() async throws {
-        let process = RoleProcess(
-            role: "auth",
+        try await RoleProcess.run(
+            "auth",
             name: settings.name,
             cluster: cluster,
-            bus: cluster.bus(name: "asterism \(settings.name)"),
             logger: logger
-        )
-        guard let registry = process.registry, let bus = process.bus else { return }
-        try await process.run(
+        ) { registry, bus, health, logger in
             Self.services(
                 settings: settings,
                 advertised: advertised,
                 registry: registry,
                 bus: bus,
                 documents: documents,
-                health: process.health,
-                logger: process.logger
+                health: health,
+                logger: logger
             )
-        )
+        }
     }
 
     /// An auth service whose own port shows `health`, the metrics of this process and the description of its API. A password that

@@ -31,25 +31,23 @@ package struct GatewayRole: Sendable {
 
     /// Runs until SIGTERM.
     package func run() async throws {
-        let process = RoleProcess(
-            role: "gateway",
+        try await RoleProcess.run(
+            "gateway",
             name: settings.name,
             cluster: cluster,
-            bus: cluster.bus(name: "asterism \(settings.name)", consumer: settings.name),
+            consumer: settings.name,
             logger: logger
-        )
-        guard let registry = process.registry, let bus = process.bus else { return }
-        try await process.run(
+        ) { registry, bus, health, logger in
             Self.services(
                 settings: settings,
                 registry: registry,
                 bus: bus,
-                health: process.health,
+                health: health,
                 documents: documents,
                 tokens: tokens,
-                logger: process.logger
+                logger: logger
             )
-        )
+        }
     }
 
     /// - Parameter tokens: who says whether a token is good; nil takes no tokens.

@@ -1,4 +1,5 @@
 import ConsulRegistry
+import EventBus
 import Logging
 import RabbitMQBus
 import Registry
@@ -37,6 +38,24 @@ struct RoleProcess: Sendable {
         registry = nil
         bus = nil
         self.status = status
+    }
+
+    /// Runs a role that uses registry and bus until SIGTERM or SIGINT.
+    /// - Parameters:
+    ///   - consumer: a name under which events wait for it while it is away; nil if it need not know what it missed.
+    ///   - services: what does the role's work.
+    static func run(
+        _ role: String,
+        name: String,
+        cluster: ClusterSettings,
+        consumer: String? = nil,
+        logger: Logger,
+        services: (any Registry, any EventBus, Health, Logger) -> [any Service]
+    ) async throws {
+        let settings = cluster.bus(name: "asterism \(name)", consumer: consumer)
+        let process = RoleProcess(role: role, name: name, cluster: cluster, bus: settings, logger: logger)
+        guard let registry = process.registry, let bus = process.bus else { return }
+        try await process.run(services(registry, bus, process.health, process.logger))
     }
 
     /// Runs until SIGTERM or SIGINT. The work ends first, then the connections it needs.

@@ -33,25 +33,22 @@ package struct WebsocketdRole: Sendable {
 
     /// Runs until SIGTERM.
     package func run() async throws {
-        let process = RoleProcess(
-            role: "websocketd",
+        try await RoleProcess.run(
+            "websocketd",
             name: settings.name,
             cluster: cluster,
-            bus: cluster.bus(name: "asterism \(settings.name)"),
             logger: logger
-        )
-        guard let registry = process.registry, let bus = process.bus else { return }
-        try await process.run(
+        ) { registry, bus, health, logger in
             Self.services(
                 settings: settings,
                 advertised: advertised,
                 tokens: TokenClient(auth),
                 registry: registry,
                 bus: bus,
-                health: process.health,
-                logger: process.logger
+                health: health,
+                logger: logger
             )
-        )
+        }
     }
 
     /// A websocketd and its presence in the registry.
