@@ -1,3 +1,4 @@
+import Access
 import Apps
 import EdgeAgent
 import Engines
@@ -61,6 +62,7 @@ struct EmbeddedParts {
             bus: bus,
             health: Health(role: "gateway", name: gateway.name),
             documents: documents,
+            tokens: TokenCache(TokenClient([try AuthAddress("http://\(settings.auth)")])),
             logger: logger
         )
         let others: [any Service] = [

@@ -208,3 +208,14 @@ def _with(token: str) -> dict[str, str]:
 
 def _bridge(fleet: Fleet) -> dict:
     return next(bridge for bridge in fleet.bridges() if bridge["id"] == NODE)
+
+
+@pytest.mark.parametrize("header", ["X-Auth-Token", "Authorization"])
+def test_a_token_opens_ari_and_the_operators_api_too(fleet: Fleet, header: str) -> None:
+    token = fleet.token()
+    good = {header: token if header == "X-Auth-Token" else f"Bearer {token}"}
+    bad = {header: good[header][:-1] + ("0" if token[-1] != "0" else "1")}
+    base = fleet.ari_url.removesuffix("/ari")
+    for path in ("/ari/channels", "/fleet/nodes"):
+        assert requests.get(base + path, headers=good, timeout=10).status_code == 200
+        assert requests.get(base + path, headers=bad, timeout=10).status_code == 401
