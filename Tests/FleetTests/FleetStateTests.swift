@@ -46,6 +46,20 @@ struct FleetStateTests {
         #expect(state.owner(ofChannel: "a") == nil)
     }
 
+    @Test("a run that was thought to be lost does not tell again what was said in its place")
+    func lostForAWhile() {
+        let end = Event.made("StasisEnd", to: "app", channel: .made("a"))
+        var state = FleetState.made(["ast1": [.made("a"), .made("b")]])
+        _ = state.update(nodes: [.made("ast1", health: .critical)])
+        _ = state.update(nodes: [.made("ast1")])
+        _ = state.apply(end, node: "ast1", incarnation: "1")
+        #expect(state.verdict(on: end, from: "ast1") == .hidden)
+        let other = Event.made("StasisStart", to: "app", channel: .made("c"))
+        #expect(state.verdict(on: other, from: "ast1") == .unchanged)
+        _ = state.update(nodes: [.made("ast1", incarnation: "2")])
+        #expect(state.verdict(on: end, from: "ast1") == .unchanged, "another run may use the id again")
+    }
+
     @Test("events of an earlier run are not taken for this one's")
     func staleEvents() {
         var state = FleetState.made(["ast1": []])

@@ -8,6 +8,8 @@ package struct FleetState: Sendable {
     package var bridges: [String: FleetBridge] = [:]
     /// Whether this gateway keeps the stars of the bridges.
     package internal(set) var isConducting = false
+    /// What was said goodbye to when a node was last lost: it may have been the agent alone, and Asterisk tells its own end of it later.
+    private var farewells: [String: (incarnation: String, channels: Set<String>)] = [:]
     /// Ids that clients chose, from the moment the request was sent: channel or playback id -> node.
     private var reserved: [String: String] = [:]
 
@@ -33,7 +35,7 @@ package struct FleetState: Sendable {
             lose(name)
         }
         for record in snapshot where mirrors[record.name] == nil && record.health == .passing {
-            mirrors[record.name] = NodeMirror(incarnation: record.incarnation)
+            mirrors[record.name] = mirror(of: record)
             change.begun.append(record)
         }
         nodes = current
@@ -45,7 +47,7 @@ package struct FleetState: Sendable {
         var change = NodeChange()
         guard let node = nodes[name], node.health == .suspect else { return change }
         if answers, mirrors[name] == nil {
-            mirrors[name] = NodeMirror(incarnation: node.incarnation)
+            mirrors[name] = mirror(of: node)
             change.begun.append(node)
         } else if !answers, let mirror = mirrors[name] {
             change.lost.append((node, mirror))
@@ -54,7 +56,16 @@ package struct FleetState: Sendable {
         return change
     }
 
+    private func mirror(of node: NodeRecord) -> NodeMirror {
+        let former = farewells[node.name]
+        return NodeMirror(
+            incarnation: node.incarnation,
+            mourned: former?.incarnation == node.incarnation ? former?.channels ?? [] : []
+        )
+    }
+
     private mutating func lose(_ name: String) {
+        if let mirror = mirrors[name] { farewells[name] = (mirror.incarnation, mirror.farewells) }
         mirrors[name] = nil
         reserved = reserved.filter { $0.value != name }
         for id in bridges.keys { bridges[id]?.forget(node: name) }

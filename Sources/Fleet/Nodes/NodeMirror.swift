@@ -32,7 +32,14 @@ package struct NodeMirror: Sendable {
     private var welcomed: [String: String] = [:]
     private var endedInOrder: [String] = []
 
-    package init(incarnation: String) { self.incarnation = incarnation }
+    /// - Parameter mourned: channels that applications have been told to be gone, when the same run was thought to be lost.
+    package init(incarnation: String, mourned: Set<String> = []) {
+        self.incarnation = incarnation
+        self.mourned = mourned
+    }
+
+    /// Channels that applications have been told to be gone, or will be when this is lost.
+    var farewells: Set<String> { mourned.union(channels.keys) }
 
     /// Notes a sequence number.
     /// - Returns: whether events are missing between it and the one before. What came before the first is listed anyway.
