@@ -33,6 +33,8 @@ ORDER = (
 collect_ignore = (
     ["test_documents.py", "test_clients.py"] if CLUSTER else ["test_faults.py", "test_outages.py"]
 )
+if CLUSTER and "ASTERISM_SOAK_MINUTES" not in os.environ:
+    collect_ignore.append("test_soak.py")  # with parts being killed it is `make soak`
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

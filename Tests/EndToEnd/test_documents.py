@@ -14,7 +14,7 @@ DOCUMENTS = ROOT / "config/openapi"
 
 APIS = ("gateway", "fleet", "applicationd", "auth")
 
-SECONDS = 15
+SECONDS = 10
 """Seconds for which one API is tried; all of them in a minute."""
 
 LEFT_ALONE = {
