@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Measures websocketd: events a second to 1, 100 and 1,000 clients, and the delay from bus to client.
 
-    benchmarks/websocketd.py [--frames 100000]
+    benchmarks/websocketd.py [--frames 2000]
 
 The events go through RabbitMQ, and each client's token is checked against each event. Beside it, and by the same
 clients, a program is measured that copies bytes to every connection and does nothing else: what it manages is the bound
@@ -111,7 +111,7 @@ async def run(fleet: Fleet, frames: int) -> dict:
 
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    options.add_argument("--frames", type=int, default=100_000, help="frames to deliver for a rate (default: 100000)")
+    options.add_argument("--frames", type=int, default=2000, help="frames to deliver for a rate, 50 events at least (default: 2000)")
     given = options.parse_args()
     with tempfile.TemporaryDirectory(prefix="asterism-bench-websocketd-") as folder:
         fleet = Fleet(Path(folder), 16000, nodes=1, cluster=True)
