@@ -111,7 +111,9 @@ async def run(fleet: Fleet, frames: int) -> dict:
 
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    options.add_argument("--frames", type=int, default=2000, help="frames to deliver for a rate, 50 events at least (default: 2000)")
+    options.add_argument(
+        "--frames", type=int, default=2000, help="frames to deliver for a rate, 50 events at least (default: 2000)"
+    )
     given = options.parse_args()
     with tempfile.TemporaryDirectory(prefix="asterism-bench-websocketd-") as folder:
         fleet = Fleet(Path(folder), 16000, nodes=1, cluster=True)
