@@ -35,17 +35,18 @@ struct SilenceTests {
                 group.addTask {
                     while !Task.isCancelled {
                         try? await ari.send("StasisStart", channel: "a")
-                        try await Task.sleep(for: .milliseconds(50))
+                        try await Task.sleep(for: .milliseconds(100))
                     }
                 }
                 defer { group.cancelAll() }
-                try await client.followEvents(of: ["app"], silence: .milliseconds(500)) { feed in
+                // Longer than a busy machine keeps the sender waiting; shorter than half of what is said in all.
+                try await client.followEvents(of: ["app"], silence: .seconds(2)) { feed in
                     switch feed {
                     case .connected: break
                     case .disconnected(let reason): Issue.record("disconnected: \(reason)")
                     case .event:
                         events += 1
-                        if events == 30 { throw Enough() }
+                        if events == 50 { throw Enough() }
                     }
                 }
             }
