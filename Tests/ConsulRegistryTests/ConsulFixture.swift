@@ -30,6 +30,8 @@ final class ConsulFixture: Sendable {
 
     /// Unpacks Consul where the fleet would, unless it is there: these tests are never skipped.
     /// - Parameters:
+    ///   - port: below the ports that the system gives to clients: a client that keeps connecting to one of those while nobody
+    ///     listens is in the end connected to itself (TCP's simultaneous open), and Consul cannot have the port any more.
     ///   - extra: makes further configuration, from the program and a folder for its files.
     ///   - adjust: settings that such a Consul needs.
     static func with(
@@ -153,7 +155,7 @@ func wait<Element: Sendable>(
     throw CancellationError()
 }
 
-func node(_ name: String, id: String? = nil, ariPort: Int = 42490) -> NodeRecord {
+func node(_ name: String, id: String? = nil, ariPort: Int = 22490) -> NodeRecord {
     NodeRecord(
         name: name,
         id: id ?? "eid-\(name)",

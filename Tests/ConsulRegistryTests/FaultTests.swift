@@ -8,16 +8,16 @@ import Testing
 struct FaultTests {
     @Test("a killed node is suspect within about three seconds, and well again when it answers")
     func killedNode() async throws {
-        try await ConsulFixture.with(port: 42120) { consul in
+        try await ConsulFixture.with(port: 22120) { consul in
             let registry = consul.registry()
             try await running([registry]) {
-                let page = try await StatusPage.open(port: 42491)
-                try await registry.register(node("ast1", ariPort: 42491))
+                let page = try await StatusPage.open(port: 22491)
+                try await registry.register(node("ast1", ariPort: 22491))
                 try await wait(in: registry.nodeChanges()) { $0.first?.health == .passing }
                 try await page.close()
                 let (_, elapsed) = try await wait(in: registry.nodeChanges()) { $0.first?.health == .suspect }
                 #expect(elapsed < .seconds(4))
-                let again = try await StatusPage.open(port: 42491)
+                let again = try await StatusPage.open(port: 22491)
                 try await wait(in: registry.nodeChanges()) { $0.first?.health == .passing }
                 try await again.close()
             }
@@ -26,23 +26,23 @@ struct FaultTests {
 
     @Test("a name is free for another node only when its holder is dead")
     func takeover() async throws {
-        try await ConsulFixture.with(port: 42130) { consul in
+        try await ConsulFixture.with(port: 22130) { consul in
             let registries = [consul.registry { $0.takeoverPatience = .milliseconds(200) }, consul.registry()]
             try await running(registries) {
-                let page = try await StatusPage.open(port: 42492)
-                try await registries[0].register(node("ast1", ariPort: 42492))
+                let page = try await StatusPage.open(port: 22492)
+                try await registries[0].register(node("ast1", ariPort: 22492))
                 let other = consul.registry { $0.takeoverPatience = .milliseconds(200) }
                 await #expect(throws: RegistryError.self) {
-                    try await other.register(node("ast1", id: "another", ariPort: 42493))
+                    try await other.register(node("ast1", id: "another", ariPort: 22493))
                 }
                 await #expect(throws: RegistryError.self) {
-                    try await other.register(node("ast2", id: "eid-ast1", ariPort: 42493))
+                    try await other.register(node("ast2", id: "eid-ast1", ariPort: 22493))
                 }
                 // The agent that returns to its living Asterisk is no other node.
-                try await other.register(node("ast1", ariPort: 42492))
+                try await other.register(node("ast1", ariPort: 22492))
                 try await page.close()
                 // Waits until Consul has noticed.
-                try await registries[1].register(node("ast1", id: "another", ariPort: 42493))
+                try await registries[1].register(node("ast1", id: "another", ariPort: 22493))
                 #expect(try await registries[1].nodes().map(\.id) == ["another"])
             }
         }
@@ -50,7 +50,7 @@ struct FaultTests {
 
     @Test("a hung Consul keeps the last state, refuses in time, and everything catches up when it goes on")
     func hung() async throws {
-        try await ConsulFixture.with(port: 42140) { consul in
+        try await ConsulFixture.with(port: 22140) { consul in
             let registry = consul.registry()
             let other = consul.registry()
             try await running([registry]) {
@@ -70,11 +70,11 @@ struct FaultTests {
 
     @Test("a Consul killed and started again: watches catch up, announced keys and campaigns come back")
     func restarted() async throws {
-        try await ConsulFixture.with(port: 42150) { consul in
+        try await ConsulFixture.with(port: 22150) { consul in
             let registry = consul.registry()
             try await running([registry]) {
-                let page = try await StatusPage.open(port: 42494)
-                try await registry.register(node("ast1", ariPort: 42494))
+                let page = try await StatusPage.open(port: 22494)
+                try await registry.register(node("ast1", ariPort: 22494))
                 try await registry.announce([7], for: "gateways/one")
                 let holds = Latest(await registry.campaign(for: "conductor", as: [1]))
                 let nodes = Latest(await registry.nodeChanges())
@@ -105,7 +105,7 @@ struct FaultTests {
 
     @Test("a Consul that was asked in vain again and again answers as soon as it is back")
     func askedInVain() async throws {
-        try await ConsulFixture.with(port: 42190) { consul in
+        try await ConsulFixture.with(port: 22190) { consul in
             let registry = consul.registry()
             try await running([registry]) {
                 try await registry.set([1], for: "routes/1")
@@ -123,16 +123,16 @@ struct FaultTests {
 
     @Test("a Consul that lost everything makes nodes suspect, not lost, until their agents bring them back")
     func emptied() async throws {
-        try await ConsulFixture.with(port: 42160) { consul in
+        try await ConsulFixture.with(port: 22160) { consul in
             let agent = consul.registry()
             // It only looks on, and hears of the loss before the agent has repaired it.
             let gateway = consul.registry()
-            let page = try await StatusPage.open(port: 42495)
+            let page = try await StatusPage.open(port: 22495)
             let seen = Latest<[NodeRecord]>()
             try await running([gateway]) {
                 await seen.follow(gateway.nodeChanges())
                 try await running([agent]) {
-                    try await agent.register(node("ast1", ariPort: 42495))
+                    try await agent.register(node("ast1", ariPort: 22495))
                     try await agent.setDraining(true, node: "ast1")
                     try await eventually { await seen.value?.first?.isDraining == true }
                 }
@@ -154,7 +154,7 @@ struct FaultTests {
 
     @Test("a process that hangs loses what it holds within five seconds, and knows it first")
     func silent() async throws {
-        try await ConsulFixture.with(port: 42170) { consul in
+        try await ConsulFixture.with(port: 22170) { consul in
             // After its first sign of life it says nothing for an hour.
             let silent = consul.registry { $0.heartbeat = .seconds(3600) }
             let other = consul.registry()
@@ -175,8 +175,8 @@ struct FaultTests {
 
     @Test("the next address is used when the first is dead, and when it dies")
     func failover() async throws {
-        try await ConsulFixture.with(port: 42180) { consul in
-            let dead = ConsulAddress(host: "127.0.0.1", port: 42199)
+        try await ConsulFixture.with(port: 22180) { consul in
+            let dead = ConsulAddress(host: "127.0.0.1", port: 22199)
             let registry = consul.registry { $0.addresses = [dead, $0.addresses[0]] }
             try await running([registry]) {
                 try await registry.set([1], for: "routes/1")

@@ -12,20 +12,20 @@ struct SecurityTests {
     @Test("the right authority and token are let in, others are told what is wrong")
     func tlsAndToken() async throws {
         try await ConsulFixture.with(
-            port: 42200,
+            port: 22200,
             extra: { consul, folder in
                 let make =
                     "cd '\(folder.path)' && '\(consul.program)' tls ca create && '\(consul.program)' tls cert create -server"
                 try await Command.run("/bin/sh", ["-c", make])
                 return """
-                    {"ports": {"https": 42203}, "cert_file": "\(folder.path)/dc1-server-consul-0.pem",
+                    {"ports": {"https": 22203}, "cert_file": "\(folder.path)/dc1-server-consul-0.pem",
                      "key_file": "\(folder.path)/dc1-server-consul-0-key.pem",
                      "acl": {"enabled": true, "default_policy": "deny",
                              "tokens": {"master": "\(Self.token)", "agent": "\(Self.token)"}}}
                     """
             },
             adjust: { settings, folder in
-                settings.addresses = [ConsulAddress(isSecure: true, host: "localhost", port: 42203)]
+                settings.addresses = [ConsulAddress(isSecure: true, host: "localhost", port: 22203)]
                 settings.caFile = folder.appending(path: "consul-agent-ca.pem").path
                 settings.token = ConsulToken(Self.token)
             }

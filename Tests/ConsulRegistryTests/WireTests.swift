@@ -12,8 +12,8 @@ import Testing
 struct WireTests {
     @Test("nodes, applications and maintenance are where res_consul puts them")
     func wire() async throws {
-        try await ConsulFixture.with(port: 42100) { consul in
-            let page = try await StatusPage.open(port: 42490)
+        try await ConsulFixture.with(port: 22100) { consul in
+            let page = try await StatusPage.open(port: 22490)
             let registry = consul.registry()
             let api = API(client: registry.client)
             try await running([registry]) {
@@ -70,7 +70,7 @@ struct WireTests {
 
     @Test("a process that ends in order leaves nothing behind")
     func cleanStop() async throws {
-        try await ConsulFixture.with(port: 42110) { consul in
+        try await ConsulFixture.with(port: 22110) { consul in
             let registry = consul.registry()
             let api = API(client: registry.client)
             try await running([registry]) {
