@@ -136,8 +136,8 @@ let package = Package(
         .target(
             name: "WebAPI",
             dependencies: [
-                "Access", "Registry", "Telemetry", logging, lifecycle, nioCore, nioHTTP1, nioFoundation, nioHTTPTypes,
-                httpTypes, hummingbird, hummingbirdCore,
+                "Access", "ARI", "Registry", "Telemetry", logging, lifecycle, nioCore, nioHTTP1, nioFoundation,
+                nioHTTPTypes, httpTypes, hummingbird, hummingbirdCore,
             ],
             swiftSettings: settings
         ),
@@ -266,8 +266,8 @@ let package = Package(
         .testTarget(
             name: "WebsocketdTests",
             dependencies: [
-                "Access", "ARI", "EventBus", "Registry", "Telemetry", "Websocketd", logging, nioCore, nioPosix,
-                nioHTTP1, nioWebSocket, nioSSL, httpClient,
+                "Access", "ARI", "Engines", "EventBus", "Registry", "Telemetry", "Websocketd", logging, nioCore,
+                nioPosix, nioHTTP1, nioWebSocket, nioSSL, httpClient,
             ],
             swiftSettings: settings
         ),

@@ -107,7 +107,8 @@ package struct AuthService: Service, CustomStringConvertible {
             PolicyRoutes(core: core).add(to: routes)
             TenantRoutes(core: core).add(to: routes)
             SessionRoutes(core: core).add(to: routes)
-            ServiceRoutes(core: core, health: health).add(to: routes)
+            ServiceRoutes(core: core, health: health, description: documents?.document.json).add(to: routes)
+            ConfigRoutes(core: core).add(to: routes)
         }
         return [server, SessionSweep(core: core, interval: settings.sweepInterval, health: health)]
     }

@@ -1,12 +1,15 @@
 """The HTTP APIs and their descriptions in config/openapi: served as they are, and kept to."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 import requests
+import schemathesis
+import yaml
 
 from fleet import ROOT, Fleet
 
@@ -63,6 +66,25 @@ def test_a_description_is_served_as_it_is_in_the_tree(fleet: Fleet, api: str) ->
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert answer.json() == document(api)
     assert answer.json()["openapi"].startswith("3.1")
+
+
+def test_auth_describes_itself_in_swagger_2_too(fleet: Fleet) -> None:
+    answer = requests.get(
+        f"{fleet.auth_url}/0.1/api/api.yml", headers={"X-Script-Name": "/api/auth", "X-Forwarded-For": "192.0.2.1"},
+        timeout=10,
+    )
+    assert answer.headers["Content-Type"] == "application/x-yaml"
+    swagger = yaml.safe_load(answer.text)
+    assert (swagger["swagger"], swagger["basePath"]) == ("2.0", "/api/auth/0.1")
+    assert {f"/0.1{path}" for path in swagger["paths"]} == {
+        path for path in document("auth")["paths"] if path.startswith("/0.1/")
+    }
+    named = re.findall(r'"\$ref": ?"(.*?)"', json.dumps(swagger))
+    for kind, name in (reference.removeprefix("#/").split("/") for reference in named):
+        assert name in swagger[kind], f"{kind} {name}"
+    operations = list(schemathesis.openapi.from_dict(swagger).get_all_operations())
+    assert len(operations) > 80
+    assert all(operation.ok().label for operation in operations)
 
 
 @pytest.mark.parametrize("api", APIS)

@@ -10,6 +10,8 @@ import WebAPI
 struct ServiceRoutes: AuthRouting {
     let core: AuthCore
     let health: Health
+    /// The description of the API.
+    let description: JSONValue?
 
     /// Methods and paths of single sign-on, directories, other services' accounts and mail, none of which is configured.
     private static let absent: [(methods: [HTTPRequest.Method], path: RouterPath, what: String)] = [
@@ -44,8 +46,17 @@ struct ServiceRoutes: AuthRouting {
             _ = try await core.read { try UserRoutes.find(id, scope, $0) }
             return try answer(ListPage(items: [], total: 0, filtered: 0))
         }
-        requiring("config.read", router).get("config") { _, _ in
-            try answer(.object(["debug": .bool(core.logger.logLevel <= .debug), "profiling_enabled": .bool(false)]))
+        // JSON is YAML (YAML 1.2 section 1.3).
+        router.get("api/api.yml") { _, context in
+            guard let description else { throw HTTPError(.notFound) }
+            let document = SwaggerDocument.make(
+                of: description,
+                basePath: "/0.1",
+                below: context.forwarded.scriptName
+            )
+            var response = try JSONBody.answer(document)
+            response.headers[.contentType] = "application/x-yaml"
+            return response
         }
         for absent in Self.absent {
             for method in absent.methods {

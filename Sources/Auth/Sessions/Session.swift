@@ -27,6 +27,7 @@ struct Session: Sendable, Hashable {
     var expires: Int
     var userAgent: String
     var remoteAddress: String
+    var profile: Profile
 
     /// How a token is stored. It is 122 random bits, so nothing slower is needed.
     static func hash(_ token: String) -> String {
@@ -54,11 +55,13 @@ struct Session: Sendable, Hashable {
             issued: Date(timeIntervalSince1970: Double(issued)),
             expiry: Date(timeIntervalSince1970: Double(expires)),
             acl: acl,
-            metadata: AccessToken.Metadata([
-                "uuid": .string(user), "auth_id": .string(user), "tenant_uuid": .string(tenant),
-                "pbx_user_uuid": phoneUser, "user_uuid": phoneUser, "xivo_user_uuid": phoneUser,
-                "xivo_uuid": .string(installation), "purpose": .string(purpose.rawValue),
-            ]),
+            metadata: AccessToken.Metadata(
+                [
+                    "uuid": .string(user), "auth_id": .string(user), "tenant_uuid": .string(tenant),
+                    "pbx_user_uuid": phoneUser, "user_uuid": phoneUser, "xivo_user_uuid": phoneUser,
+                    "xivo_uuid": .string(installation), "purpose": .string(purpose.rawValue),
+                ].merging(profile.metadata) { known, _ in known }
+            ),
             sessionUUID: uuid,
             remoteAddress: remoteAddress,
             userAgent: userAgent
@@ -80,6 +83,7 @@ extension Session {
         expires = try row.integer("expires")
         userAgent = try row.required("user_agent")
         remoteAddress = try row.required("remote_addr")
+        profile = row.text("profile").flatMap { StoredJSON.read(Profile.self, $0) } ?? Profile()
     }
 
     static func find(token: String, _ sql: any SQLConnection) throws(StoreError) -> Session? {
@@ -93,13 +97,13 @@ extension Session {
         try sql.run(
             """
             INSERT INTO sessions (uuid, token, user_uuid, tenant_uuid, mobile, refresh_token, acl, purpose, issued, expires, warned,
-                user_agent, remote_addr)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?)
+                user_agent, remote_addr, profile)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?)
             """,
             [
                 .text(uuid), .text(tokenHash), .text(user), .text(tenant), SQLValue(isMobile), SQLValue(refreshToken),
                 .text(StoredJSON.write(acl)), .text(purpose.rawValue), SQLValue(issued), SQLValue(expires),
-                .text(userAgent), .text(remoteAddress),
+                .text(userAgent), .text(remoteAddress), .text(StoredJSON.write(profile)),
             ]
         )
     }

@@ -6,6 +6,7 @@ package enum Migrations {
     static let steps: [(name: String, statements: [String])] = [
         ("1 accounts", accounts),
         ("2 tokens", tokens),
+        ("3 profiles", ["ALTER TABLE sessions ADD COLUMN profile TEXT"]),
     ]
 
     /// Takes the steps that have not been taken.

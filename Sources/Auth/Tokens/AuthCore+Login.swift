@@ -129,7 +129,8 @@ extension AuthCore {
             issued: now,
             expires: now + request.lifetime,
             userAgent: source.userAgent,
-            remoteAddress: source.address
+            remoteAddress: source.address,
+            profile: try Profile.of(user, sql)
         )
         try session.insert(sql)
         events.append(.sessionCreated(session))

@@ -9,18 +9,21 @@ package enum LogFormat: String, Sendable, CaseIterable {
 
     /// Has every logger of this process write to standard error; call once, before the first logger.
     package func bootstrap(level: Logger.Level) {
-        LoggingSystem.bootstrap { handler(label: $0, level: level) }
+        LoggingSystem.bootstrap { label in
+            switch self {
+            case .text: AdjustableLogHandler(text(label, level))
+            case .json: AdjustableLogHandler(json(label, level))
+            }
+        }
     }
 
-    /// A handler that writes to standard error.
-    package func handler(label: String, level: Logger.Level) -> any LogHandler {
-        switch self {
-        case .text:
-            var handler = StreamLogHandler.standardError(label: label)
-            handler.logLevel = level
-            return handler
-        case .json:
-            return JSONLogHandler(label: label, level: level, provider: LoggingSystem.metadataProvider)
-        }
+    private func text(_ label: String, _ level: Logger.Level) -> StreamLogHandler {
+        var handler = StreamLogHandler.standardError(label: label)
+        handler.logLevel = level
+        return handler
+    }
+
+    private func json(_ label: String, _ level: Logger.Level) -> JSONLogHandler {
+        JSONLogHandler(label: label, level: level, provider: LoggingSystem.metadataProvider)
     }
 }

@@ -1,3 +1,4 @@
+import ARI
 import Foundation
 
 /// The description of an API (OpenAPI 3.1), one of the files in `config/openapi/`: what is served, and what there is to ask for.
@@ -36,6 +37,9 @@ package struct OpenAPIDocument: Sendable {
             )
         }
     }
+
+    /// The content of the file.
+    package var json: JSONValue? { try? JSONDecoder().decode(JSONValue.self, from: data) }
 
     /// The methods that a path has; none when there is no such path.
     package func methods(of path: String) -> [String] {
