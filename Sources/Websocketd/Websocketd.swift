@@ -1,7 +1,6 @@
 import Access
 import EventBus
 import Logging
-import NIOSSL
 import ServiceLifecycle
 import Telemetry
 
@@ -17,7 +16,7 @@ package struct Websocketd: Service, CustomStringConvertible {
 
     /// - Parameters:
     ///   - tokens: the auth service, asked anew each time: a cache would let revoked tokens live longer.
-    ///   - onListening: told the port once it is open.
+    ///   - onListening: told the port once it is open and events come.
     package init(
         settings: WebsocketdSettings,
         bus: any EventBus,
@@ -41,7 +40,11 @@ package struct Websocketd: Service, CustomStringConvertible {
     /// Runs until graceful shutdown.
     /// - Throws: ``WebsocketdError``.
     package func run() async throws {
-        let tls = try await OwnCertificate(files: settings.certificate).context()
+        let certificate = try await CurrentCertificate(
+            OwnCertificate(files: settings.certificate),
+            interval: settings.certificateInterval,
+            logger: logger
+        )
         let hub = SessionHub()
         let metrics = WebsocketdMetrics(metrics, hub: hub)
         health.bad("events", "have not begun")
@@ -61,13 +64,13 @@ package struct Websocketd: Service, CustomStringConvertible {
                 metrics: metrics,
                 logger: logger
             ),
-            tls: tls,
+            certificate: certificate,
             health: health,
             onListening: onListening
         )
         // In reverse order at the end: the server tells its clients before the bus goes.
         var configuration = ServiceGroupConfiguration(
-            services: [.init(service: listener), .init(service: server)],
+            services: [.init(service: listener), .init(service: certificate), .init(service: server)],
             logger: logger
         )
         configuration.maximumGracefulShutdownDuration = .seconds(4)

@@ -10,6 +10,8 @@ package struct WebsocketdSettings: Sendable {
     package var name = "websocketd"
     /// Certificate chain and key as PEM files.
     package var certificate: CertificateFiles
+    /// How often those files are looked at; a changed certificate meets new connections.
+    package var certificateInterval = Duration.seconds(10)
     /// How a session finds out that its token has ended.
     package var recheck = Session.Recheck.dynamic
     /// The tenant whose users see every tenant's events; nil if there is none.

@@ -66,9 +66,15 @@ struct RunningWebsocketd: Sendable {
             onListening: { opened.yield($0) }
         )
         try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await daemon.run() }
+            group.addTask {
+                defer { opened.finish() }
+                try await daemon.run()
+            }
             var iterator = ports.makeAsyncIterator()
-            guard let port = await iterator.next() else { return }
+            guard let port = await iterator.next() else {
+                try await group.waitForAll()
+                return
+            }
             try await body(RunningWebsocketd(port: port, bus: bus, auth: auth, metrics: metrics))
             group.cancelAll()
         }

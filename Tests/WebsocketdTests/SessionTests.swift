@@ -83,6 +83,27 @@ struct SessionTests {
         )
     }
 
+    @Test("what comes before our first frame waits for it, within bounds")
+    func early() throws {
+        let opening = SessionOpening(target: "/?token=x&version=2", headers: [:])
+        var session = try Session.open(opening, recheck: .dynamic).get().session
+        #expect(session.received(Self.subscribe) == [])
+        #expect(session.received(#"{"op":"start"}"#) == [])
+        let actions = session.answered(.success(.sample(lives: 100, at: Self.now)), isBusUp: true, now: Self.now)
+        #expect(
+            actions == [
+                .send(#"{"op": "init", "code": 0, "data": {"version":2}}"#), .join, .recheck(after: .seconds(75)),
+                .send(#"{"op": "subscribe", "code": 0, "data": null}"#),
+                .send(#"{"op": "start", "code": 0, "data": null}"#),
+            ]
+        )
+        for text in [String(repeating: "x", count: 1), String(repeating: "x", count: 40_000)] {
+            var flood = try Session.open(opening, recheck: .dynamic).get().session
+            let answers = (0..<100).map { _ in flood.received(text) }
+            #expect(answers.first == [] && answers.flatMap { $0 } == [.close(CloseReason(4004, ""))])
+        }
+    }
+
     private static let subscribe = #"{"op":"subscribe","data":{"event_name":"call_created"}}"#
     private static let token = #"{"op":"token","data":{"token":"next"}}"#
 

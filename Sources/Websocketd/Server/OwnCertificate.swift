@@ -11,6 +11,12 @@ struct OwnCertificate: Sendable {
     func context() async throws(WebsocketdError) -> NIOSSLContext {
         let isThere = [files.certificate, files.key].map { FileManager.default.fileExists(atPath: $0) }
         if isThere == [false, false] { try await make() }
+        return try load()
+    }
+
+    /// What TLS needs, from the files as they are.
+    /// - Throws: ``WebsocketdError/certificate(_:)``.
+    func load() throws(WebsocketdError) -> NIOSSLContext {
         do {
             let chain = try NIOSSLCertificate.fromPEMFile(files.certificate).map {
                 NIOSSLCertificateSource.certificate($0)

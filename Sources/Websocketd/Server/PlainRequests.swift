@@ -8,21 +8,16 @@ final class PlainRequests: ChannelInboundHandler, RemovableChannelHandler {
     typealias OutboundOut = HTTPServerResponsePart
 
     private let health: Health
-    private var path = ""
-
     init(health: Health) { self.health = health }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        switch unwrapInboundIn(data) {
-        case .head(let head): path = String(head.uri.prefix { $0 != "?" })
-        case .body: break
-        case .end: answer(context)
-        }
+        // At once: what is in a body does not matter, and it may have no end.
+        if case .head(let head) = unwrapInboundIn(data) { answer(String(head.uri.prefix { $0 != "?" }), context) }
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
 
-    private func answer(_ context: ChannelHandlerContext) {
+    private func answer(_ path: String, _ context: ChannelHandlerContext) {
         let status = StatusAnswer(path: path, health: health, metrics: nil)
         let body = status?.body ?? #"{"message":"Upgrade Required: this port speaks WebSocket"}"#
         var headers: HTTPHeaders = [

@@ -8,9 +8,9 @@ final class ProtocolSniffer: ChannelInboundHandler, RemovableChannelHandler {
 
     private static let handshakeRecord: UInt8 = 22
 
-    private let tls: NIOSSLContext
+    private let certificate: CurrentCertificate
 
-    init(tls: NIOSSLContext) { self.tls = tls }
+    init(certificate: CurrentCertificate) { self.certificate = certificate }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         let bytes = unwrapInboundIn(data)
@@ -18,7 +18,7 @@ final class ProtocolSniffer: ChannelInboundHandler, RemovableChannelHandler {
         do {
             if first == Self.handshakeRecord {
                 try context.pipeline.syncOperations.addHandler(
-                    NIOSSLServerHandler(context: tls),
+                    NIOSSLServerHandler(context: certificate.context),
                     position: .after(self)
                 )
             }

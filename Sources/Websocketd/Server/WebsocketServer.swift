@@ -2,7 +2,6 @@ import Logging
 import NIOCore
 import NIOHTTP1
 import NIOPosix
-import NIOSSL
 import NIOWebSocket
 import Registry
 import ServiceLifecycle
@@ -12,7 +11,7 @@ import Telemetry
 /// The listening socket: WebSocket with and without TLS, and probes.
 final class WebsocketServer: Service, CustomStringConvertible {
     private let surroundings: SessionHandler.Surroundings
-    private let tls: NIOSSLContext
+    private let certificate: CurrentCertificate
     private let health: Health
     private let onListening: @Sendable (Int) async -> Void
     private let connections = Atomic<Int>(0)
@@ -22,12 +21,12 @@ final class WebsocketServer: Service, CustomStringConvertible {
 
     init(
         surroundings: SessionHandler.Surroundings,
-        tls: NIOSSLContext,
+        certificate: CurrentCertificate,
         health: Health,
         onListening: @escaping @Sendable (Int) async -> Void
     ) {
         self.surroundings = surroundings
-        self.tls = tls
+        self.certificate = certificate
         self.health = health
         self.onListening = onListening
     }
@@ -49,11 +48,18 @@ final class WebsocketServer: Service, CustomStringConvertible {
             throw WebsocketdError.cannotListen("\(settings.address)", "\(error)")
         }
         surroundings.logger.info("websocketd listening", metadata: ["address": "\(settings.address)"])
-        await onListening(server.localAddress?.port ?? settings.address.port)
-        try await withTaskCancellationOrGracefulShutdownHandler {
-            try await server.closeFuture.get()
-        } onCancelOrGracefulShutdown: {
-            server.close(promise: nil)
+        let port = server.localAddress?.port ?? settings.address.port
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            // Until events come every session would be refused.
+            group.addTask { [surroundings, onListening] in
+                if await surroundings.hub.waitUntilBusIsUp() { await onListening(port) }
+            }
+            try await withTaskCancellationOrGracefulShutdownHandler {
+                try await server.closeFuture.get()
+            } onCancelOrGracefulShutdown: {
+                server.close(promise: nil)
+            }
+            group.cancelAll()
         }
         await surroundings.hub.closeAll(.stopping)
     }
@@ -70,7 +76,7 @@ final class WebsocketServer: Service, CustomStringConvertible {
         let pipeline = channel.pipeline.syncOperations
         let plain = PlainRequests(health: health)
         let bound = NIOLoopBound(plain, eventLoop: channel.eventLoop)
-        try pipeline.addHandler(ProtocolSniffer(tls: tls))
+        try pipeline.addHandler(ProtocolSniffer(certificate: certificate))
         try pipeline.configureHTTPServerPipeline(
             withPipeliningAssistance: true,
             withServerUpgrade: (

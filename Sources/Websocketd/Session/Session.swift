@@ -38,6 +38,11 @@ package struct Session: Sendable {
     private var isStarted = false
     private var questions: [Question] = []
     private var isClosed = false
+    /// What a client sent without waiting for our first frame.
+    private var early: [String] = []
+
+    /// More than any client sends before it has been let in; and how much of it, in bytes.
+    private static let maximumEarly = (frames: 64, bytes: 64 << 10)
 
     /// More names than there are events of any kind: a client that subscribes to more has lost its mind.
     package static let maximumSubscriptions = 1000
@@ -76,7 +81,10 @@ package struct Session: Sendable {
             guard !token.metadata.fields.isEmpty else { return close(.internalError) }
             guard isBusUp else { return close(.noBus) }
             take(token)
+            let waiting = early
+            early = []
             return [.send(ServerFrame.hello(version)), .join, .recheck(after: interval(now))]
+                + waiting.flatMap { received($0) }
         case (.recheck, .success(let token)):
             // One that came by `token` meanwhile is not taken back.
             if token.token == self.token?.token { take(token) }
@@ -90,6 +98,7 @@ package struct Session: Sendable {
     /// Takes one frame of text.
     package mutating func received(_ text: String) -> [Action] {
         guard !isClosed else { return [] }
+        guard token != nil else { return keep(text) }
         let command: ClientCommand
         do {
             command = try ClientCommand(text)
@@ -131,6 +140,16 @@ package struct Session: Sendable {
         guard !isClosed else { return [] }
         isClosed = true
         return [.close(reason)]
+    }
+
+    /// Nothing is answered before the first frame of ours, and nothing done for who is not let in.
+    private mutating func keep(_ text: String) -> [Action] {
+        let bytes = early.reduce(text.utf8.count) { $0 + $1.utf8.count }
+        guard early.count < Self.maximumEarly.frames, bytes <= Self.maximumEarly.bytes else {
+            return close(.protocolError)
+        }
+        early.append(text)
+        return []
     }
 
     private mutating func take(_ token: AccessToken) {

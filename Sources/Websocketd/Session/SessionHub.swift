@@ -25,6 +25,14 @@ package final class SessionHub: Sendable {
         set { busIsUp.store(newValue, ordering: .relaxed) }
     }
 
+    /// - Returns: false when the task was cancelled before.
+    func waitUntilBusIsUp() async -> Bool {
+        while !isBusUp {
+            guard (try? await Task.sleep(for: .milliseconds(20))) != nil else { return false }
+        }
+        return true
+    }
+
     func noteWaiting(_ bytes: Int) { waiting.add(bytes, ordering: .relaxed) }
 
     /// Adds a session of this event loop.
