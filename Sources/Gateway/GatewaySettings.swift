@@ -18,6 +18,8 @@ package struct GatewaySettings: Sendable {
     package var failedLogins = LoginThrottle.Bounds()
     /// Addresses of proxies that are believed where a client is (`X-Forwarded-For`), besides those on this host.
     package var proxies: [String] = []
+    /// How long an event socket goes on at most before its token is checked again.
+    package var tokenRecheck: Duration = .seconds(60)
     /// The largest request body; Asterisk takes 40,960 bytes.
     package var maxBodySize: Int = 64 << 10
     /// Upstream connections kept per node and event loop; one Asterisk takes 100 sessions in all.

@@ -14,6 +14,7 @@ import Testing
 struct TokenTests {
     private static func withGateway(
         _ adapt: @Sendable (inout GatewaySettings) -> Void = { _ in },
+        tokenMemory: Duration? = nil,
         _ body: @Sendable (RunningGateway, SimulatedAuth) async throws -> Void
     ) async throws {
         let registry = try EmbeddedRegistry()
@@ -21,7 +22,9 @@ struct TokenTests {
         let fleet = SimulatedFleet(bus: bus)
         try await registry.register(fleet.add("ast1"))
         let auth = SimulatedAuth()
-        let tokens = TokenCache(TokenClient([try await auth.start()], timeout: .seconds(1)))
+        var bounds = TokenCacheBounds()
+        if let tokenMemory { bounds.life = tokenMemory }
+        let tokens = TokenCache(TokenClient([try await auth.start()], timeout: .seconds(1)), bounds: bounds)
         let gateway = try await RunningGateway(1, registry: registry, bus: bus, tokens: tokens, adapt: adapt)
         let result = await Result { try await body(gateway, auth) }
         await gateway.stop()
@@ -67,8 +70,7 @@ struct TokenTests {
         try await Self.withGateway { gateway, auth in
             let token = auth.grant(["ari.#"])
             for _ in 0..<20 {
-                let answer1 = try await gateway.send(.GET, "/ari/channels", ["X-Auth-Token": token]).status
-                #expect(answer1 == 200)
+                try await gateway.expect(200, .GET, "/ari/channels", ["X-Auth-Token": token])
             }
             #expect(auth.questions == 1)
         }
@@ -79,10 +81,8 @@ struct TokenTests {
         try await Self.withGateway { gateway, auth in
             auth.fail(true)
             let token = auth.grant(["ari.#"])
-            let answer2 = try await gateway.send(.GET, "/ari/channels", ["X-Auth-Token": token]).status
-            #expect(answer2 == 503)
-            let answer3 = try await gateway.send(.GET, "/ari/channels", Self.basic("u:p")).status
-            #expect(answer3 == 200)
+            try await gateway.expect(503, .GET, "/ari/channels", ["X-Auth-Token": token])
+            try await gateway.expect(200, .GET, "/ari/channels", Self.basic("u:p"))
         }
     }
 
@@ -92,7 +92,7 @@ struct TokenTests {
         try await Self.withGateway(adapt) { gateway, auth in
             var headers = Self.basic("u:wrong")
             headers.add(name: "X-Forwarded-For", value: "192.0.2.1")
-            for _ in 0..<5 { #expect(try await gateway.send(.GET, "/ari/channels", headers).status == 401) }
+            for _ in 0..<5 { try await gateway.expect(401, .GET, "/ari/channels", headers) }
             for path in ["/ari/channels", "/fleet/nodes", "/metrics"] {
                 let answer = try await gateway.send(.GET, path, headers)
                 #expect(answer.status == 429, "\(path)")
@@ -100,21 +100,16 @@ struct TokenTests {
             }
             var right = Self.basic("u:p")
             right.add(name: "X-Forwarded-For", value: "192.0.2.1")
-            let answer4 = try await gateway.send(.GET, "/ari/channels", right).status
-            #expect(answer4 == 429, "a guess learns nothing")
+            try await gateway.expect(429, .GET, "/ari/channels", right)
             right.replaceOrAdd(name: "X-Forwarded-For", value: "192.0.2.2")
-            let answer5 = try await gateway.send(.GET, "/ari/channels", right).status
-            #expect(answer5 == 200)
+            try await gateway.expect(200, .GET, "/ari/channels", right)
             var token: HTTPHeaders = ["X-Auth-Token": auth.grant(["ari.#"])]
-            let answer6 = try await gateway.send(.GET, "/ari/channels", token).status
-            #expect(answer6 == 200)
+            try await gateway.expect(200, .GET, "/ari/channels", token)
             for _ in 0..<5 {
                 token.replaceOrAdd(name: "X-Auth-Token", value: UUID().uuidString)
-                let answer7 = try await gateway.send(.GET, "/ari/channels", token).status
-                #expect(answer7 == 401)
+                try await gateway.expect(401, .GET, "/ari/channels", token)
             }
-            let answer8 = try await gateway.send(.GET, "/ari/channels", token).status
-            #expect(answer8 == 429)
+            try await gateway.expect(429, .GET, "/ari/channels", token)
         }
     }
 
@@ -127,6 +122,18 @@ struct TokenTests {
             await #expect(throws: WebSocketError.self) { try await gateway.socket("/fleet/events", token) }
             let socket = try await gateway.socket("/ari/events?app=mine", token)
             _ = socket
+        }
+    }
+
+    @Test("a socket closes with 1008 when its token is revoked")
+    func revoked() async throws {
+        let adapt: @Sendable (inout GatewaySettings) -> Void = { $0.tokenRecheck = .milliseconds(50) }
+        try await Self.withGateway(adapt, tokenMemory: .milliseconds(200)) { gateway, auth in
+            let token = auth.grant(["ari.events.#"])
+            let socket = try await gateway.socket("/ari/events?app=mine", token)
+            auth.revoke(token)
+            let closure = try await socket.run { _, _ in }
+            #expect(closure.code == 1008)
         }
     }
 
@@ -179,6 +186,18 @@ extension RunningGateway {
             Int(response.status.code), response.headers.first(name: "Retry-After"),
             String(buffer: try await response.body.collect(upTo: 1 << 20))
         )
+    }
+
+    /// A request that is to be answered with a status.
+    fileprivate func expect(
+        _ status: Int,
+        _ method: HTTPMethod,
+        _ target: String,
+        _ headers: HTTPHeaders,
+        sourceLocation: SourceLocation = #_sourceLocation
+    ) async throws {
+        let answer = try await send(method, target, headers)
+        #expect(answer.status == status, sourceLocation: sourceLocation)
     }
 
     fileprivate func socket(_ target: String, _ token: String) async throws -> WebSocketConnection {

@@ -24,6 +24,9 @@ struct GatewayCommand: AsyncParsableCommand {
     @Option(help: "Addresses of proxies that are believed where a client is, comma-separated. (default: this host's)")
     var proxies: String?
 
+    @Option(help: "Seconds after which an event socket's token is checked again, at most. (default: 60)")
+    var tokenRecheck: Int?
+
     func run() async throws {
         let joined = try await options.joined()
         let source = joined.source
@@ -45,6 +48,10 @@ struct GatewayCommand: AsyncParsableCommand {
         settings.advertised = HostPort(host: joined.address, port: port)
         settings.proxies = (proxies ?? source.string("proxies") ?? "").split(separator: ",")
             .map { $0.trimmingCharacters(in: .whitespaces) }
+        if let seconds = try tokenRecheck ?? source.value("token-recheck") {
+            guard seconds > 0 else { throw ValidationError("--token-recheck is \(seconds); give a number of seconds") }
+            settings.tokenRecheck = .seconds(seconds)
+        }
         let logger = Logger(label: "asterism.gateway")
         try await GatewayRole(
             settings: settings,

@@ -23,6 +23,8 @@ final class Doorkeeper: Sendable {
 
     /// Who is asked about tokens; nil where no tokens are taken.
     let tokens: TokenCache?
+    /// How long what a token opened goes on at most before it is checked again.
+    let tokenRecheck: Duration
     private let ariUsers: Authenticator
     private let operators: Authenticator
     private let proxies: Set<String>
@@ -30,6 +32,7 @@ final class Doorkeeper: Sendable {
 
     init(_ settings: GatewaySettings, tokens: TokenCache?) {
         self.tokens = tokens
+        tokenRecheck = settings.tokenRecheck
         ariUsers = Authenticator(settings.ariUsers)
         operators = Authenticator(settings.operators)
         proxies = Set(settings.proxies)

@@ -12,28 +12,34 @@ final class TokenWatch: ChannelInboundHandler {
 
     private let tokens: any TokenChecking
     private let scopes: [String]
+    private let longest: Duration
     private let onEnd: @Sendable () -> Void
     private var token: AccessToken
     private var next: Scheduled<Void>?
 
     /// - Parameters:
     ///   - scopes: what the socket needs.
+    ///   - longest: between two checks.
     ///   - onEnd: closes the socket.
     init(
         _ token: AccessToken,
         scopes: [String],
         tokens: any TokenChecking,
+        longest: Duration,
         onEnd: @escaping @Sendable () -> Void
     ) {
         self.token = token
         self.scopes = scopes
         self.tokens = tokens
+        self.longest = longest
         self.onEnd = onEnd
     }
 
-    func handlerAdded(context: ChannelHandlerContext) { wait(TokenRecheck.interval(of: token), context) }
+    func handlerAdded(context: ChannelHandlerContext) { wait(interval, context) }
 
     func handlerRemoved(context: ChannelHandlerContext) { next?.cancel() }
+
+    private var interval: Duration { min(TokenRecheck.interval(of: token), longest) }
 
     private func wait(_ interval: Duration, _ context: ChannelHandlerContext) {
         let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
@@ -53,7 +59,7 @@ final class TokenWatch: ChannelInboundHandler {
             switch result {
             case .success(let token):
                 watch.token = token
-                watch.wait(TokenRecheck.interval(of: token), context)
+                watch.wait(watch.interval, context)
             // Calls go on while the auth service is away; a token's own end needs no one to tell of it.
             case .failure(.unreachable) where !watch.token.isExpired(at: .now): watch.wait(Self.outage, context)
             case .failure: watch.onEnd()

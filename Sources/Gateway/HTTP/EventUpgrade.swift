@@ -1,10 +1,12 @@
 import ARI
+import Access
 import Fleet
 import Foundation
 import NIOCore
 import NIOHTTP1
 import NIOWebSocket
 import Registry
+import Synchronization
 
 /// Turns `GET /ari/events` and `GET /fleet/events` into event sockets.
 struct EventUpgrade: Sendable {
@@ -21,20 +23,26 @@ struct EventUpgrade: Sendable {
         case everything
     }
 
-    var upgrader: NIOWebSocketServerUpgrader {
-        NIOWebSocketServerUpgrader(
+    /// The upgrader of one connection.
+    func upgrader() -> NIOWebSocketServerUpgrader {
+        // What opened the door: what is known of a token may be forgotten before the socket is open.
+        let opener = Mutex<AccessToken?>(nil)
+        return NIOWebSocketServerUpgrader(
             maxFrameSize: WebSocketConnection.maxMessageSize,
             shouldUpgrade: { channel, head in
                 guard let wish = wish(head) else { return channel.eventLoop.makeSucceededFuture(nil) }
                 switch admit(head, channel) {
-                case .admitted: return accept(wish, head, channel)
+                case .admitted(let token):
+                    opener.withLock { $0 = token }
+                    return accept(wish, head, channel)
                 // The request is then answered like any other, which says why.
                 case .refused: return channel.eventLoop.makeSucceededFuture(nil)
                 case .unsure(let token):
                     return channel.eventLoop.makeFutureWithTask { _ = await door.ask(about: token) }.flatMap {
-                        guard case .admitted = admit(head, channel) else {
+                        guard case .admitted(let token) = admit(head, channel) else {
                             return channel.eventLoop.makeSucceededFuture(nil)
                         }
+                        opener.withLock { $0 = token }
                         return accept(wish, head, channel)
                     }
                 }
@@ -48,10 +56,10 @@ struct EventUpgrade: Sendable {
                     )
                     let (socket, handler) = open(channel, wish(head))
                     try channel.pipeline.syncOperations.addHandlers(aggregator, handler)
-                    guard case .admitted(let token?) = admit(head, channel), let tokens = door.tokens else { return }
+                    guard let token = opener.withLock(\.self), let tokens = door.tokens else { return }
                     let scopes = RequiredAccess.of(method: head.method.rawValue, target: head.uri)
                     try channel.pipeline.syncOperations.addHandler(
-                        TokenWatch(token, scopes: scopes, tokens: tokens) {
+                        TokenWatch(token, scopes: scopes, tokens: tokens, longest: door.tokenRecheck) {
                             socket.close(.policyViolation, "the token has expired or was revoked")
                         }
                     )

@@ -56,7 +56,7 @@ struct GatewayServer: Service {
         try channel.pipeline.syncOperations.configureHTTPServerPipeline(
             withPipeliningAssistance: true,
             withServerUpgrade: (
-                upgraders: [upgrade.upgrader],
+                upgraders: [upgrade.upgrader()],
                 completionHandler: { context in context.pipeline.syncOperations.removeHandler(bound.value, promise: nil)
                 }
             ),
