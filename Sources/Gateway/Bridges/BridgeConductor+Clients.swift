@@ -35,6 +35,8 @@ extension BridgeConductor {
                 return .error(.conflict, "Bridge with id '\(id)' already exists")
             }
         } catch {
+            // It may have been written all the same.
+            Task { await self.unwrite(record) }
             return .error(.serviceUnavailable, "The bridge could not be recorded: \(error)")
         }
         let bridge = FleetBridge(record: record)
@@ -106,6 +108,21 @@ extension BridgeConductor {
         }
         _ = await tearDown(id)
         return .noContent
+    }
+
+    /// Removes the record of a bridge whose making failed, if it was written, as soon as the registry answers.
+    private func unwrite(_ record: FleetBridge.Record) async {
+        let deadline = ContinuousClock.now + .seconds(120)
+        while ContinuousClock.now < deadline {
+            do {
+                let entry = try await registry.entry(RegistryKey.bridge(record.id))
+                let written = try entry.map { try JSONDecoder().decode(FleetBridge.Record.self, from: Data($0.value)) }
+                if written == record { try await registry.remove(RegistryKey.bridge(record.id)) }
+                return
+            } catch {
+                try? await Task.sleep(for: .milliseconds(500))
+            }
+        }
     }
 
     /// Ends the legs and parts of a bridge that is ending, and then removes the record, so that a new one of the same id starts

@@ -49,7 +49,8 @@ actor BridgeConductor {
             }
             return await passToLocal(id, request, target)
         case .destroy(let id):
-            guard isFleetBridge(id) else { return await passToLocal(id, request, target) }
+            // One that is being made is waited for: who gave up waiting for that must not find it later.
+            guard isFleetBridge(id) || tails[id] != nil else { return await passToLocal(id, request, target) }
             return await inOrder(id) { await self.destroy(id) }
         case .addChannel(let id):
             guard isFleetBridge(id) else { return await passToLocal(id, request, target) }
