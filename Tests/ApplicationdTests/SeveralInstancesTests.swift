@@ -95,7 +95,9 @@ struct SeveralInstancesTests {
             }
             await second.kill()
             let third = try await RunningApplicationd("three", gateway: stage.gateway, bus: stage.bus)
-            try await Task.sleep(for: .milliseconds(500))
+            try await eventually("the third is told") {
+                stage.heard.messages.contains { if case .state(for: "three", _) = $0 { true } else { false } }
+            }
             await first.kill()
             try await eventually("the third leads") {
                 await stage.gateway.registry.entry(RegistryKey.applicationdLeader)?.text == "three"
@@ -128,13 +130,16 @@ struct SeveralInstancesTests {
 
     @Test("an application that an ARI client opened is left to it")
     func socketApplications() async throws {
-        try await Self.withTwo { stage, _, _ in
+        try await Self.withTwo { stage, _, second in
             let foreign = NamedUUID.application("foreign")
             try await stage.gateway.registry.set([], for: RegistryKey.socketApplication(foreign))
             try await stage.gateway.registry.set(Array(foreign.utf8), for: RegistryKey.application(foreign))
             try await stage.gateway.registry.set(Array("tts".utf8), for: RegistryKey.application("tts"))
-            try await Task.sleep(for: .milliseconds(300))
-            #expect(stage.gateway.carried.flatMap { $0 } == [Fixtures.application])
+            // Registered later, and seen later.
+            #expect(try await second.ask(.POST, "/1.0/applications/later").status == 200)
+            let later = NamedUUID.application("later")
+            try await eventually("a later one is followed") { stage.gateway.carried.contains { $0.contains(later) } }
+            #expect(Set(stage.gateway.carried.flatMap { $0 }) == [Fixtures.application, later])
         }
     }
 

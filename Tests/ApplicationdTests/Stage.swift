@@ -5,6 +5,8 @@ import Registry
 import Synchronization
 import Testing
 
+@testable import Applicationd
+
 /// A gateway, a bus on which somebody listens, and applicationds over them.
 struct Stage: Sendable {
     let gateway: SimulatedGateway
@@ -18,6 +20,8 @@ struct Stage: Sendable {
         func add(_ event: ServiceEvent) { events.withLock { $0.append(event) } }
         /// The events of applications.
         var all: [ServiceEvent] { events.withLock { $0.filter { $0.routingKey.hasPrefix("applications.") } } }
+        /// What instances told one another.
+        var messages: [InstanceMessage] { events.withLock { $0.compactMap { InstanceMessage($0) } } }
         var names: [String] { all.compactMap(\.name) }
         func named(_ name: String) -> [ServiceEvent] { all.filter { $0.name == name } }
     }

@@ -27,6 +27,8 @@ actor Announcer {
     private var heardMark: UInt64 = 0
     /// Whether this instance leads.
     private(set) var isLeading = false
+    /// Whether what is announced is heard.
+    private(set) var isHearing = false
     /// Whether this instance knows what was announced before it came.
     private(set) var isSynchronised = false
 
@@ -97,24 +99,31 @@ actor Announcer {
 
     // MARK: Hearing
 
-    /// Asks the leader what was announced before, if there is a leader.
+    /// Asks what was announced before: the leader, which alone knows it to the last event, or when that has died, whoever else was
+    /// there. Nobody answers the first instance.
     func synchronise(hasLeader: Bool) async {
         guard !isLeading else { return }
-        if hasLeader {
-            try? await bus.announce(InstanceMessage.stateWanted(by: instance).event)
-            await wait(atMost: .seconds(2)) { $0.isSynchronised }
-        }
-        if !isSynchronised, hasLeader { logger.warning("the leader did not say what it has announced") }
+        if hasLeader { await ask(all: false, atMost: .seconds(2)) }
+        if !isSynchronised { await ask(all: true, atMost: .milliseconds(500)) }
+        if !isSynchronised, hasLeader { logger.warning("nobody said what has been announced") }
         isSynchronised = true
     }
 
-    /// Events may have been missed.
-    func doubt() { if !isLeading { isSynchronised = false } }
+    private func ask(all: Bool, atMost patience: Duration) async {
+        try? await bus.announce(InstanceMessage.stateWanted(by: instance, ofAll: all).event)
+        await wait(atMost: patience) { $0.isSynchronised }
+    }
+
+    /// What is announced is heard from now on, or no longer: then events may have been missed.
+    func hears(_ isHearing: Bool) {
+        self.isHearing = isHearing
+        if !isHearing, !isLeading { isSynchronised = false }
+    }
 
     /// Takes in what came over the bus.
     func hear(_ event: ServiceEvent) async {
         switch InstanceMessage(event) {
-        case .stateWanted(by: let other)? where isLeading && other != instance:
+        case .stateWanted(by: let other, let all)? where other != instance && (isLeading || all && isSynchronised):
             queue.append(InstanceMessage.state(for: other, chronicle).event)
             await send()
         case .state(for: instance, let state)? where !isLeading:

@@ -36,8 +36,10 @@ struct Leadership: Service, CustomStringConvertible {
     private func followAnnouncements() async {
         while !Task.isCancelled {
             do throws(EventBusError) {
-                for await event in try await bus.listen(limit: Self.backlog) { await announcer.hear(event) }
-                await announcer.doubt()
+                let events = try await bus.listen(limit: Self.backlog)
+                await announcer.hears(true)
+                for await event in events { await announcer.hear(event) }
+                await announcer.hears(false)
             } catch {
                 logger.debug("what is announced cannot be followed yet", metadata: ["error": "\(error)"])
             }
@@ -47,14 +49,13 @@ struct Leadership: Service, CustomStringConvertible {
 
     /// Asks, whenever something may have been missed.
     private func synchronise() async {
-        // The stream of announcements opens first.
-        try? await Task.sleep(for: .milliseconds(50))
         while !Task.isCancelled {
-            if await !announcer.isSynchronised, await !announcer.isLeading {
+            // An answer is heard only once the stream of announcements is open.
+            if await announcer.isHearing, await !announcer.isSynchronised, await !announcer.isLeading {
                 let holder = try? await registry.entry(RegistryKey.applicationdLeader)
                 await announcer.synchronise(hasLeader: holder.map { $0.text != instance } ?? false)
             }
-            try? await Task.sleep(for: .milliseconds(100))
+            try? await Task.sleep(for: .milliseconds(20))
         }
     }
 

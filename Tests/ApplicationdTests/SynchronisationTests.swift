@@ -1,0 +1,57 @@
+import EventBus
+import Logging
+import Telemetry
+import Testing
+
+@testable import Applicationd
+
+@Suite("What an instance is told when it begins", .timeLimit(.minutes(1)))
+struct SynchronisationTests {
+    private let bus = EmbeddedBus()
+
+    private func announcer(_ instance: String) -> Announcer {
+        Announcer(
+            bus: bus,
+            instance: instance,
+            origin: "origin",
+            metrics: ApplicationdMetrics(PrometheusMetrics()),
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        )
+    }
+
+    @Test("while nobody leads it is told by one who follows", arguments: [true, false])
+    func ofFollower(hasLeader: Bool) async throws {
+        let (former, newcomer) = (announcer("former"), announcer("newcomer"))
+        try await hearing([former, newcomer]) {
+            await former.synchronise(hasLeader: false)
+            let node = CallNode(uuid: "f83dce5b-9aee-582b-a71a-99bdf57aa4eb", calls: ["1.5"])
+            let created = Announcement.nodeCreated(node, in: Fixtures.application)
+            try await bus.announce(created.event(origin: "origin", tenant: nil, timestamp: Timestamp.now()))
+            try await eventually("it has heard") { await former.chapter(Fixtures.application).nodes[node.uuid] != nil }
+            // The leader that is registered has died.
+            await newcomer.synchronise(hasLeader: hasLeader)
+            #expect(await newcomer.isSynchronised)
+            #expect(await newcomer.chapter(Fixtures.application).nodes[node.uuid] == node)
+        }
+    }
+
+    @Test("the first is told nothing, and begins all the same")
+    func first() async throws {
+        let only = announcer("only")
+        try await hearing([only]) {
+            await only.synchronise(hasLeader: false)
+            #expect(await only.isSynchronised)
+        }
+    }
+
+    private func hearing(_ announcers: [Announcer], _ body: () async throws -> Void) async throws {
+        var listening: [Task<Void, Never>] = []
+        for announcer in announcers {
+            let events = try await bus.listen(limit: 1000)
+            listening.append(Task { for await event in events { await announcer.hear(event) } })
+        }
+        do { try await body() } catch { Issue.record(error) }
+        bus.shutDown()
+        for task in listening { await task.value }
+    }
+}
