@@ -258,6 +258,24 @@ struct VoiceAppRunnerTests {
         }
     }
 
+    @Test("rooms that were left while nobody looked are removed, and nothing else")
+    func emptyRooms() async throws {
+        var occupied = bridgeJSON
+        occupied["id"] = "conference-7002"
+        occupied["name"] = "7002"
+        occupied["channels"] = ["a"]
+        var foreign = bridgeJSON
+        foreign["id"] = "conference-hall"
+        let bridges: JSONValue = .array([bridgeJSON, occupied, foreign])
+        let ari = try await SimulatedARI { $0 == "GET /bridges" ? (200, bridges) : nil }
+        try await running(ari, app: { _ in }) {
+            try await eventually { ari.requests.contains { $0.hasPrefix("DELETE") } }
+            try await ari.send("StasisStart", channel: "a")
+            try await eventually { ari.requests.contains("DELETE /channels/a") }
+            #expect(ari.requests.filter { $0.hasPrefix("DELETE /bridges") } == ["DELETE /bridges/conference-7001"])
+        }
+    }
+
     @Test(
         "at shutdown calls are hung up, or left for the next to come",
         arguments: [

@@ -1,4 +1,5 @@
 import ARI
+import ServiceLifecycle
 
 /// Rooms.
 extension Call {
@@ -63,15 +64,38 @@ extension Call {
         let hasGone = isEnded
         await afterwards { [id] client in
             if !hasGone { try? await client.remove(channel: id, from: room) }
-            // Who has left is listed for a moment longer; of several who leave at once the last must see the room empty.
-            var members = try await client.bridge(room).channels
-            var looks = 1
-            while members.contains(id), looks < 20 {
-                try await Task.sleep(for: .milliseconds(50))
-                members = try await client.bridge(room).channels
-                looks += 1
+            // Who has left is listed until the fleet has heard of it, which takes as long as its broker is away; of several who leave
+            // at once the last must see the room empty.
+            let begun = ContinuousClock.now
+            var pause = Duration.milliseconds(50)
+            while ContinuousClock.now - begun < Self.patience(isStopping: Task.isShuttingDownGracefully) {
+                if await Self.removeIfEmpty(room, without: id, client) { return }
+                try await Task.sleep(for: pause)
+                pause = min(pause * 2, .seconds(1))
             }
+        }
+    }
+
+    /// How long a room is looked after by who has left it. A program that stops leaves it to the next one.
+    private static func patience(isStopping: Bool) -> Duration { isStopping ? .seconds(1) : .seconds(30) }
+
+    /// - Returns: false when there is more to wait for: the channel is still listed, or the fleet could not answer.
+    private static func removeIfEmpty(_ room: String, without channel: String, _ client: ARIClient) async -> Bool {
+        do throws(ARIError) {
+            let members = try await client.bridge(room).channels
+            guard !members.contains(channel) else { return false }
             if members.isEmpty { try await client.destroyBridge(room) }
+            return true
+        } catch {
+            return error.status == 404
+        }
+    }
+
+    /// Removes rooms whose last caller left while no application was there to see it. Who is about to enter one makes it again.
+    static func removeEmptyRooms(_ client: ARIClient) async {
+        guard let bridges = try? await client.bridges() else { return }
+        for bridge in bridges where bridge.channels.isEmpty && bridge.id == room(bridge.name) {
+            try? await client.destroyBridge(bridge.id)
         }
     }
 

@@ -58,6 +58,7 @@ public struct VoiceAppRunner: Service {
         try await withThrowingDiscardingTaskGroup { group in
             do {
                 try await client.followEvents(of: [app.name]) { feed in
+                    if case .connected = feed { group.addTask { await Call.removeEmptyRooms(client) } }
                     for task in await tasks(after: feed) { group.addTask { await perform(task) } }
                 }
             } catch is CancellationError {}
