@@ -13,16 +13,22 @@ extension AMQPConnection {
     /// - Parameters:
     ///   - name: nil for a queue that ends with the connection.
     ///   - exchange: nil for the one of events of nodes.
+    ///   - limit: messages that may wait, where the oldest may be dropped; nil where that would go unseen. A private queue without a
+    ///     limit is bounded all the same: with a consumer that hangs, the heartbeats end, and with them the connection and the queue.
     /// - Returns: the queue's name.
     func consume(
         queue name: String?,
         exchange: String? = nil,
         bindings: Set<String>,
+        limit: Int?,
         prefetch: UInt16,
         settings: RabbitMQSettings
     ) throws(AMQPError) -> String {
+        let bound = limit.map { limit in
+            [AMQPMessage.Header("x-max-length", .number(Int64(limit))), .init("x-overflow", .text("drop-head"))]
+        }
         let arguments = AMQPTable(
-            [.init("x-max-length", .number(Int64(settings.queuedEvents))), .init("x-overflow", .text("drop-head"))]
+            (bound ?? [])
                 + (name == nil ? [] : [.init("x-expires", .number(Int64(settings.queueLifetime / .milliseconds(1))))])
         )
         let isPrivate: amqp_boolean_t = name == nil ? 1 : 0

@@ -59,6 +59,7 @@ final class Subscriber: Sendable {
         let declared = try connection.consume(
             queue: queue,
             bindings: bindings,
+            limit: settings.queuedEvents,
             prefetch: Self.prefetch,
             settings: settings
         )

@@ -45,12 +45,17 @@ final class Listener: Sendable {
             queue: nil,
             exchange: settings.services.all,
             bindings: [""],
+            limit: nil,
             prefetch: Self.prefetch,
             settings: settings
         )
         isUp()
+        // One acknowledgement for many, before so many wait for it that no more are sent.
+        var pending: (tag: UInt64, count: UInt16)?
         while !thread.isStopping {
             guard let delivery = try connection.nextDelivery() else {
+                if let tag = pending?.tag { try connection.acknowledge(upTo: tag) }
+                pending = nil
                 thread.wakeup.wait(socket: connection.socket, milliseconds: connection.pollMilliseconds)
                 continue
             }
@@ -58,7 +63,11 @@ final class Listener: Sendable {
                 logger.warning("a listener reads too slowly: it must begin anew")
                 return end()
             }
-            try connection.acknowledge(upTo: delivery.tag)
+            pending = (delivery.tag, (pending?.count ?? 0) + 1)
+            if let full = pending, full.count >= Self.prefetch / 2 {
+                try connection.acknowledge(upTo: full.tag)
+                pending = nil
+            }
         }
     }
 }
