@@ -61,10 +61,13 @@ soak: build .venv/installed ## Run random calls, kills and scaling on a cluster 
 	@cd Tests/EndToEnd && ASTERISM_E2E_CLUSTER=1 ASTERISM_SOAK_MINUTES=$(MINUTES) ASTERISM_SOAK_SEED=$(SEED) \
 		../../$(PYTHON) -m pytest -p no:cacheprovider --capture=no test_soak.py
 
-bench: build .venv/installed ## Measure calls per second, CPU per call and the delay of a room; writes benchmarks/results/
+bench: build .venv/installed ## Measure calls, CPU per call, the delay of a room, and the services; writes benchmarks/results/
 	@scripts/packages test
 	@$(BIN) doctor --install --port-offset 16000
 	@$(PYTHON) benchmarks/bench.py
+	@$(PYTHON) benchmarks/auth.py
+	@$(PYTHON) benchmarks/applicationd.py
+	@$(PYTHON) benchmarks/websocketd.py
 
 lint: ## Check the format of the Swift sources and that scripts and Python files parse
 	@scripts/lint

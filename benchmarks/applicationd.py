@@ -134,12 +134,7 @@ def save(results: dict) -> None:
     text = report.table(["asked", "requests/s", "median, ms", "p99, ms"], rows)
     connections = results["connections"]
     text += f"\n\napplicationd answers {share:.2f} times as many as the gateway, on {connections} connections.\n"
-    folder = HERE / "results"
-    folder.mkdir(exist_ok=True)
-    stem = folder / time.strftime("applicationd-%Y%m%d-%H%M%S")
-    stem.with_suffix(".json").write_text(json.dumps(results, indent=2) + "\n")
-    stem.with_suffix(".md").write_text(text)
-    print(f"\n{text}\nwritten to {stem}.json and {stem}.md", flush=True)
+    report.save("applicationd", results, text)
 
 
 if __name__ == "__main__":

@@ -10,7 +10,6 @@ need for this.
 """
 
 import argparse
-import json
 import os
 import socket
 import statistics
@@ -102,12 +101,7 @@ def save(results: dict) -> None:
     share = middle["validations"]["rate"] / middle["status"]["rate"]
     connections = results["connections"]
     text += f"\n\nTokens are validated {share:.2f} times as often as /status answers, on {connections} connections.\n"
-    folder = HERE / "results"
-    folder.mkdir(exist_ok=True)
-    stem = folder / time.strftime("auth-%Y%m%d-%H%M%S")
-    stem.with_suffix(".json").write_text(json.dumps(results, indent=2) + "\n")
-    stem.with_suffix(".md").write_text(text)
-    print(f"\n{text}\nwritten to {stem}.json and {stem}.md", flush=True)
+    report.save("auth", results, text)
 
 
 if __name__ == "__main__":

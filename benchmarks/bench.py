@@ -5,7 +5,6 @@ Writes benchmarks/results/<time>.json and the tables of docs/performance.md next
 """
 
 import dataclasses
-import json
 import os
 import platform
 import shutil
@@ -131,7 +130,7 @@ def main() -> None:
         print("calls set up per second", flush=True)
         results["rates"] = measure_rates(fleet)
         results["seconds"] = round(time.monotonic() - begun)
-        save(results)
+        report.save("fleet", results, report.markdown(results))
     finally:
         if fleet.process:
             fleet.stop()
@@ -145,15 +144,6 @@ def machine() -> dict:
          if line.startswith("model name")), platform.machine(),
     )
     return {"processor": model, "cores": os.cpu_count(), "system": platform.platform()}
-
-
-def save(results: dict) -> None:
-    folder = HERE / "results"
-    folder.mkdir(exist_ok=True)
-    stem = folder / time.strftime("%Y%m%d-%H%M%S")
-    stem.with_suffix(".json").write_text(json.dumps(results, indent=2) + "\n")
-    stem.with_suffix(".md").write_text(report.markdown(results))
-    print(f"\n{report.markdown(results)}\nwritten to {stem}.json and {stem}.md", flush=True)
 
 
 if __name__ == "__main__":

@@ -1,8 +1,23 @@
 """The figures as Markdown, ready for docs/performance.md."""
 
+import json
 import statistics
+import time
+from pathlib import Path
 
 from cpu import PROGRAMS
+
+
+RESULTS = Path(__file__).resolve().parent / "results"
+
+
+def save(name: str, results: dict, text: str) -> None:
+    """Writes the figures and their text to files of the time of day, and prints the text."""
+    RESULTS.mkdir(exist_ok=True)
+    stem = RESULTS / time.strftime(f"{name}-%Y%m%d-%H%M%S")
+    stem.with_suffix(".json").write_text(json.dumps(results, indent=2) + "\n")
+    stem.with_suffix(".md").write_text(text.rstrip() + "\n")
+    print(f"\n{text}\nwritten to {stem}.json and {stem}.md", flush=True)
 
 
 def markdown(results: dict) -> str:

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Measures websocketd: events a second to 1, 100 and 1,000 clients, and the delay from bus to client.
 
-    benchmarks/websocketd.py [--frames 2000]
+    benchmarks/websocketd.py [--frames 100000]
 
 The events go through RabbitMQ, and each client's token is checked against each event. Beside it, and by the same
 clients, a program is measured that copies bytes to every connection and does nothing else: what it manages is the bound
@@ -10,7 +10,6 @@ of machine and clients.
 
 import argparse
 import asyncio
-import json
 import os
 import statistics
 import sys
@@ -32,6 +31,12 @@ from listeners import Listener, connect, event, frame  # noqa: E402
 CLIENTS = (1, 100, 1000)
 CALM = 100
 """Events sent one by one, 20 ms apart, for the delay."""
+
+SHORTEST, LONGEST = 200, 20_000
+"""Events of a burst, for the rate."""
+
+WINDOW = 1000
+"""Events that may be on their way: more than websocketd's bound would end every session, as it should."""
 
 
 class Bus:
@@ -76,12 +81,14 @@ async def measure(listeners: list[Listener], send: Callable[[bytes], None], fram
         await asyncio.sleep(0.02)
     await _heard(listeners, CALM)
     delays = sorted(delay for listener in listeners for delay in listener.delays)
-    events = max(50, frames // len(listeners))
+    events = min(LONGEST, max(SHORTEST, frames // len(listeners)))
     begun = time.monotonic()
     for number in range(events):
         send(event(number))
         if number % 10 == 0:
             await asyncio.sleep(0)
+            while CALM + number - min(listener.frames for listener in listeners) > WINDOW:
+                await asyncio.sleep(0)
     await _heard(listeners, CALM + events)
     took = time.monotonic() - begun
     return {
@@ -112,7 +119,7 @@ async def run(fleet: Fleet, frames: int) -> dict:
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument(
-        "--frames", type=int, default=2000, help="frames to deliver for a rate, 50 events at least (default: 2000)"
+        "--frames", type=int, default=100_000, help="frames to deliver for a rate, within bounds (default: 100000)"
     )
     given = options.parse_args()
     with tempfile.TemporaryDirectory(prefix="asterism-bench-websocketd-") as folder:
@@ -129,11 +136,7 @@ def main() -> None:
         for name, measured in results.items() for each in measured
     ]
     text = report.table(["program", "clients", "frames/s", "median delay, ms", "p99, ms"], rows)
-    (HERE / "results").mkdir(exist_ok=True)
-    stem = HERE / "results" / time.strftime("websocketd-%Y%m%d-%H%M%S")
-    stem.with_suffix(".json").write_text(json.dumps({"cores": os.cpu_count(), **results}, indent=2) + "\n")
-    stem.with_suffix(".md").write_text(text + "\n")
-    print(f"\n{text}\nwritten to {stem}.json and {stem}.md", flush=True)
+    report.save("websocketd", {"cores": os.cpu_count(), **results}, text)
 
 
 if __name__ == "__main__":
