@@ -23,15 +23,17 @@ TONES = (400.0, 540.0, 730.0, 985.0, 1330.0, 1790.0)
 """Each well away from the others and from their harmonics."""
 
 ORDER = (
-    "first_call", "edge_hostile", "conference", "gateway", "wazo", "clients", "documents", "monitoring", "operator",
-    "drain", "scale", "node_loss", "listen", "lifecycle", "demo", "faults", "outages", "soak",
+    "first_call", "edge_hostile", "conference", "gateway", "wazo", "websocketd_hostile", "clients", "documents",
+    "monitoring", "operator", "drain", "scale", "node_loss", "listen", "lifecycle", "demo", "applicationd_twins",
+    "faults", "outages", "soak",
 )
 """What everything rests on comes first; what breaks things, or needs a fleet of its own, comes last."""
 
 
 # Faults hit what a fleet of one process does not have; descriptions and clients are the same in a cluster.
 collect_ignore = (
-    ["test_documents.py", "test_clients.py"] if CLUSTER else ["test_faults.py", "test_outages.py"]
+    ["test_documents.py", "test_clients.py"] if CLUSTER
+    else ["test_faults.py", "test_outages.py", "test_applicationd_twins.py"]
 )
 if CLUSTER and "ASTERISM_SOAK_MINUTES" not in os.environ:
     collect_ignore.append("test_soak.py")  # with parts being killed it is `make soak`

@@ -34,6 +34,10 @@ HERE = Place()
 """On this machine's loopback."""
 
 
+class PhoneDied(Exception):
+    """The process of a phone has ended by itself: the fault is the SIP stack's, or of what it was told."""
+
+
 class Phone:
     """One SIP account on a socket of its own. The phone itself is `softphone.py`, in another process."""
 
@@ -57,11 +61,13 @@ class Phone:
             "user": user, "password": password, "address": place.address, "edge": self.edge, "transport": transport,
             "plays": plays, "recordings": str(folder / f"{user}-{id(self):x}"),
         }
+        self._errors = folder / f"{user}-{id(self):x}.err"
         program = Path(__file__).with_name("softphone.py")
-        self._process = subprocess.Popen(
-            [*place.within, sys.executable, str(program), json.dumps(settings)], stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, bufsize=1,
-        )
+        with self._errors.open("wb") as errors:
+            self._process = subprocess.Popen(
+                [*place.within, sys.executable, str(program), json.dumps(settings)], stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE, stderr=errors, text=True, bufsize=1,
+            )
         self._listener = threading.Thread(target=self._listen, name=f"phone {user}", daemon=True)
         self._listener.start()
         if not self._is_open.wait(SETUP):
@@ -113,7 +119,10 @@ class Phone:
             self.hang_up()
         except (TimeoutError, OSError):
             pass  # the other side may be dead, which is some tests' point
-        self._process.stdin.close()
+        try:
+            self._process.stdin.close()
+        except BrokenPipeError:
+            pass  # it has died, which is told to whoever uses it
         try:
             self._process.wait(5)
         except subprocess.TimeoutExpired:
@@ -125,7 +134,11 @@ class Phone:
             shutil.rmtree(self._own_folder, ignore_errors=True)
 
     def tell(self, command: str, **details) -> None:
-        self._process.stdin.write(json.dumps({"do": command, **details}) + "\n")
+        try:
+            self._process.stdin.write(json.dumps({"do": command, **details}) + "\n")
+        except BrokenPipeError:
+            said = self._errors.read_text(errors="replace")[-2000:]
+            raise PhoneDied(f"{self.user}'s phone ended with {self._process.wait(5)}: {said}") from None
 
     def _renew(self, wanted: bool) -> tuple[int, str]:
         self.registration = None

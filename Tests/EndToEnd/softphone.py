@@ -6,6 +6,7 @@ Each line in is one command, each line out one event, both as JSON.
     usage: python softphone.py SETTINGS-AS-JSON
 """
 
+import faulthandler
 import json
 import os
 import select
@@ -206,6 +207,7 @@ def _endpoint() -> pjsua2.Endpoint:
 
 
 def main() -> None:
+    faulthandler.enable()
     events = os.dup(1)
     os.dup2(2, 1)  # the stack itself writes to the standard output
     Softphone(json.loads(sys.argv[1]), events).run()

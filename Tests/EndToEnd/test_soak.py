@@ -14,12 +14,13 @@ import pytest
 from ari_application import Application
 from fleet import CLUSTER, Fleet
 from reliability import note
+from soak.actor import Actor
 from soak.attendant import NAME, Attendant, open_application
 from soak.breaker import Breaker
 from soak.caller import Caller
 from soak.invariants import check
 from soak.matchmaker import Matchmaker
-from soak.memory import MemoryWatch
+from soak.memory import Growth, MemoryWatch
 from soak.tally import Tally
 from wait import throughout
 
@@ -41,6 +42,31 @@ def application(fleet: Fleet) -> Iterator[Application]:
         fleet.do("routes", "remove", "8055")
 
 
+def failures(actors: list[Actor]) -> list[str]:
+    return [f"{actor.name}: {actor.failure!r}" for actor in actors if actor.failure]
+
+
+def soak(
+    fleet: Fleet, application: Application, actors: list[Actor], breaker: Breaker, tally: Tally
+) -> list[Growth]:
+    """Lets everybody act, round by round, and looks after each whether anything is left."""
+    with MemoryWatch(fleet, WARM_UP) as memory:
+        while (passed := time.monotonic() - tally.begun) < MINUTES * 60:
+            breaker.spares_single_roles = passed > MINUTES * 30
+            with ExitStack() as acting:
+                for actor in actors:
+                    acting.enter_context(actor)
+                throughout(lambda: not failures(actors), ROUND, lambda: f"everybody at work; {failures(actors)}")
+                for actor in actors[1:]:
+                    actor.stop()
+            assert failures(actors) == []
+            check(fleet, breaker.size, application.events)
+            print(f"soak: {time.monotonic() - tally.begun:.0f} s: {tally}", flush=True)
+        breaker.scale(2)
+        check(fleet, 2, application.events)
+        return memory.growths()
+
+
 def test_nothing_is_left_and_nothing_grows_however_much_is_done_and_broken(
     fleet: Fleet, phones, application: Application
 ) -> None:
@@ -52,21 +78,11 @@ def test_nothing_is_left_and_nothing_grows_however_much_is_done_and_broken(
     actors = [Attendant(fleet, application, seed), *(Caller(phone, tally, seed) for phone in phones(PHONES))]
     actors += [Matchmaker(fleet, application, tally, seed), breaker]
 
-    with MemoryWatch(fleet, WARM_UP) as memory:
-        while (passed := time.monotonic() - tally.begun) < MINUTES * 60:
-            breaker.spares_single_roles = passed > MINUTES * 30
-            with ExitStack() as acting:
-                for actor in actors:
-                    acting.enter_context(actor)
-                throughout(lambda: all(actor.failure is None for actor in actors), ROUND, "everybody at work")
-                for actor in actors[1:]:
-                    actor.stop()
-            assert [actor.failure for actor in actors if actor.failure] == []
-            check(fleet, breaker.size, application.events)
-            print(f"soak: {time.monotonic() - tally.begun:.0f} s: {tally}", flush=True)
-        breaker.scale(2)
-        check(fleet, 2, application.events)
-        growths = memory.growths()
+    try:
+        growths = soak(fleet, application, actors, breaker, tally)
+    except BaseException:
+        print(f"soak: {tally}\n{tally.story()}", flush=True)
+        raise
 
     print(f"soak: memory: {'; '.join(map(str, growths))}", flush=True)
     note("soak", f"seed {seed}", tally=str(tally), memory=[str(growth) for growth in growths])

@@ -31,11 +31,14 @@ def until(
         time.sleep(interval)
 
 
-def throughout(condition: Callable[[], object], duration: float, what: str, interval: float = 0.1) -> None:
+def throughout(
+    condition: Callable[[], object], duration: float, what: str | Callable[[], str], interval: float = 0.1
+) -> None:
     """Asks `condition` for `duration` seconds and fails at the first answer that is not true."""
     deadline = time.monotonic() + duration
     while time.monotonic() < deadline:
         answer = condition()
         if not answer:
-            raise AssertionError(f"{what}: no longer so; the answer was {answer!r}")
+            awaited = what() if callable(what) else what
+            raise AssertionError(f"{awaited}: no longer so; the answer was {answer!r}")
         time.sleep(interval)
