@@ -62,12 +62,17 @@ actor Announcer {
 
     /// Begins to announce, when everything announced by others has been heard.
     func lead() async {
+        await passMark(atMost: .seconds(1))
+        isLeading = true
+        metrics.leading.set(1.0)
+    }
+
+    /// Sends a mark, and waits until it has been heard: all that was announced before has been heard then.
+    private func passMark(atMost patience: Duration) async {
         lastMark += 1
         let mark = lastMark
         try? await bus.announce(InstanceMessage.mark(of: instance, mark).event)
-        await wait(atMost: .seconds(1)) { $0.heardMark >= mark }
-        isLeading = true
-        metrics.leading.set(1.0)
+        await wait(atMost: patience) { $0.heardMark >= mark }
     }
 
     /// Leaves it to another; what that one announces from now on is learned.
@@ -104,7 +109,12 @@ actor Announcer {
     func synchronise(hasLeader: Bool) async {
         guard !isLeading else { return }
         if hasLeader { await ask(all: false, atMost: .seconds(2)) }
-        if !isSynchronised { await ask(all: true, atMost: .milliseconds(500)) }
+        if !isSynchronised {
+            await ask(all: true, atMost: .zero)
+            // Others have the question when we have what we sent after it, however slow the bus is.
+            await passMark(atMost: .seconds(5))
+            await wait(atMost: .seconds(1)) { $0.isSynchronised }
+        }
         if !isSynchronised, hasLeader { logger.warning("nobody said what has been announced") }
         isSynchronised = true
     }

@@ -59,7 +59,10 @@ class Tally:
     def story(self) -> str:
         """Faults and losses, line by line in order of time."""
         told = [(fault.begun, f"{fault.part} killed") for fault in self.faults]
-        told += [(loss.ended, f"{loss.number}, begun {loss.begun - self.begun:.1f} s, lost: {loss.reason}") for loss in self.losses]
+        told += [
+            (loss.ended, f"{loss.number}, begun {loss.begun - self.begun:.1f} s, lost: {loss.reason}")
+            for loss in self.losses
+        ]
         return "\n".join(f"  {moment - self.begun:6.1f} s  {text}" for moment, text in sorted(told))
 
     def __str__(self) -> str:
