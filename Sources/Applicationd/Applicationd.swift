@@ -43,6 +43,7 @@ package struct Applicationd: Service, CustomStringConvertible {
         )
         let desk = Desk(client: client, announcer: announcer, directory: directory, registry: registry)
         var web = WebSettings(address: settings.address)
+        web.proxies = settings.proxies
         web.prefixes = ["/api/applicationd"]
         let leadership = Leadership(
             instance: settings.name,

@@ -1,3 +1,4 @@
+import Access
 import NIOCore
 import Registry
 
@@ -9,6 +10,8 @@ package struct ApplicationdSettings: Sendable {
     package var name = "applicationd"
     /// Where nginx and others reach it; nil: where it listens.
     package var advertised: HostPort?
+    /// Proxies that are believed where a client is.
+    package var proxies = TrustedProxies.thisHost
     /// ARI's base URL at the gateway.
     package var gateway = "http://127.0.0.1:8088/ari"
     /// Who it is there.

@@ -89,6 +89,7 @@ package struct AuthService: Service, CustomStringConvertible {
 
     private func services(_ core: AuthCore) -> [any Service] {
         var web = WebSettings(address: settings.address)
+        web.proxies = settings.proxies
         web.prefixes = ["/api/auth"]
         let tokens = StoredTokens(core: core)
         let server = WebServer(

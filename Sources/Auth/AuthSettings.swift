@@ -1,3 +1,4 @@
+import Access
 import Registry
 
 /// What an instance of the auth service is told.
@@ -6,6 +7,8 @@ package struct AuthSettings: Sendable {
     package var name: String
     /// Where it listens.
     package var address: HostPort
+    /// Proxies that are believed where a client is.
+    package var proxies = TrustedProxies.thisHost
     /// Where it keeps what it knows.
     package var database: AuthDatabase
     /// The id of this installation (`xivo_uuid`, `origin_uuid`), the same as applicationd's; nil takes one made at the first start.

@@ -16,8 +16,8 @@ package struct GatewaySettings: Sendable {
     package var operators: [Credentials]
     /// How often an address may give wrong passwords and tokens.
     package var failedLogins = LoginThrottle.Bounds()
-    /// Addresses of proxies that are believed where a client is (`X-Forwarded-For`), besides those on this host.
-    package var proxies: [String] = []
+    /// Proxies that are believed where a client is (`X-Forwarded-For`).
+    package var proxies = TrustedProxies.thisHost
     /// How long an event socket goes on at most before its token is checked again.
     package var tokenRecheck: Duration = .seconds(60)
     /// The largest request body; Asterisk takes 40,960 bytes.

@@ -8,39 +8,25 @@ import Telemetry
 import WebAPI
 
 /// `asterism applicationd`: applications over HTTP and the bus, as a process of its own; there may be any number of them.
-package struct ApplicationdRole: Sendable {
-    private let settings: ApplicationdSettings
-    private let cluster: ClusterSettings
-    private let documents: DocumentPages?
-    private let tokens: (any TokenChecking)?
-    private let logger: Logger
-
+package enum ApplicationdRole {
+    /// Runs until SIGTERM.
     /// - Parameters:
     ///   - documents: the description of the API.
     ///   - tokens: who says whether a token is good; nil lets everybody in.
-    package init(
+    package static func run(
         settings: ApplicationdSettings,
         cluster: ClusterSettings,
         documents: DocumentPages?,
         tokens: (any TokenChecking)?,
         logger: Logger
-    ) {
-        self.settings = settings
-        self.cluster = cluster
-        self.documents = documents
-        self.tokens = tokens
-        self.logger = logger
-    }
-
-    /// Runs until SIGTERM.
-    package func run() async throws {
+    ) async throws {
         try await RoleProcess.run(
             "applicationd",
             name: settings.name,
             cluster: cluster,
             logger: logger
         ) { registry, bus, health, logger in
-            Self.services(
+            services(
                 settings: settings,
                 registry: registry,
                 bus: bus,

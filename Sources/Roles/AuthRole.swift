@@ -8,39 +8,25 @@ import Telemetry
 import WebAPI
 
 /// `asterism auth`: users and tokens, as a process of its own; there may be any number of them on one PostgreSQL.
-package struct AuthRole: Sendable {
-    private let settings: AuthSettings
-    private let advertised: HostPort
-    private let cluster: ClusterSettings
-    private let documents: DocumentPages?
-    private let logger: Logger
-
+package enum AuthRole {
+    /// Runs until SIGTERM.
     /// - Parameters:
     ///   - advertised: where others reach it.
     ///   - documents: the description of the API.
-    package init(
+    package static func run(
         settings: AuthSettings,
         advertised: HostPort,
         cluster: ClusterSettings,
         documents: DocumentPages?,
         logger: Logger
-    ) {
-        self.settings = settings
-        self.advertised = advertised
-        self.cluster = cluster
-        self.documents = documents
-        self.logger = logger
-    }
-
-    /// Runs until SIGTERM.
-    package func run() async throws {
+    ) async throws {
         try await RoleProcess.run(
             "auth",
             name: settings.name,
             cluster: cluster,
             logger: logger
         ) { registry, bus, health, logger in
-            Self.services(
+            services(
                 settings: settings,
                 advertised: advertised,
                 registry: registry,

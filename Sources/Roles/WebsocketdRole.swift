@@ -7,39 +7,25 @@ import Telemetry
 import Websocketd
 
 /// `asterism websocketd`: events over WebSocket, as a process of its own; there may be any number of them.
-package struct WebsocketdRole: Sendable {
-    private let settings: WebsocketdSettings
-    private let advertised: HostPort
-    private let auth: [AuthAddress]
-    private let cluster: ClusterSettings
-    private let logger: Logger
-
+package enum WebsocketdRole {
+    /// Runs until SIGTERM.
     /// - Parameters:
     ///   - advertised: where nginx reaches it.
     ///   - auth: instances of the auth service.
-    package init(
+    package static func run(
         settings: WebsocketdSettings,
         advertised: HostPort,
         auth: [AuthAddress],
         cluster: ClusterSettings,
         logger: Logger
-    ) {
-        self.settings = settings
-        self.advertised = advertised
-        self.auth = auth
-        self.cluster = cluster
-        self.logger = logger
-    }
-
-    /// Runs until SIGTERM.
-    package func run() async throws {
+    ) async throws {
         try await RoleProcess.run(
             "websocketd",
             name: settings.name,
             cluster: cluster,
             logger: logger
         ) { registry, bus, health, logger in
-            Self.services(
+            services(
                 settings: settings,
                 advertised: advertised,
                 tokens: TokenClient(auth),

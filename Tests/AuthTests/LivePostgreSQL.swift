@@ -20,6 +20,15 @@ struct LivePostgreSQL: Sendable {
         "postgresql://auth@/\(database)?host=\(folder.path.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? "")"
     }
 
+    /// Ends the server without ceremony; it is started again a moment later.
+    func strike() {
+        let file = folder.appending(path: "data/postmaster.pid")
+        guard let lines = try? String(contentsOf: file, encoding: .utf8).split(separator: "\n"),
+            let pid = lines.first.flatMap({ Int32($0) })
+        else { return }
+        _ = kill(pid, SIGQUIT)
+    }
+
     /// Runs a server while `body` does.
     static func run(_ body: @Sendable (LivePostgreSQL) async throws -> Void) async throws {
         let programs = try installation()

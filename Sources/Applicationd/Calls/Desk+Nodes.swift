@@ -14,10 +14,10 @@ extension Desk {
     /// - Throws: 404 `no-such-node`, also for a bridge that belongs to somebody else.
     @discardableResult
     func requireNode(_ node: String, of application: String) async throws(WebError) -> CallNode {
-        let bridge = try await ask(missing: .noSuchNode(node)) { client async throws(ARIError) in
+        let bridge = try await ask(missing: .noSuch("node", node)) { client async throws(ARIError) in
             try await client.bridge(node)
         }
-        guard bridge.name == application else { throw .noSuchNode(node) }
+        guard bridge.name == application else { throw .noSuch("node", node) }
         return CallNode(bridge)
     }
 
@@ -31,7 +31,7 @@ extension Desk {
         try await requireApplication(application)
         for call in calls { try await requireCall(call, of: application) }
         let id = NamedUUID.node(name, of: application)
-        let bridge = try await ask(missing: .noSuchNode(id)) { client async throws(ARIError) in
+        let bridge = try await ask(missing: .noSuch("node", id)) { client async throws(ARIError) in
             // For a bridge that is there, this shows it.
             try await client.createBridge(id, name: application)
         }
@@ -55,7 +55,7 @@ extension Desk {
             if taken.contains(where: { $0.contains(call) }) { throw .callAlreadyInNode(call) }
         }
         let id = UUID().uuidString.lowercased()
-        _ = try await ask(missing: .noSuchNode(id)) { client async throws(ARIError) in
+        _ = try await ask(missing: .noSuch("node", id)) { client async throws(ARIError) in
             try await client.createBridge(id, name: application)
         }
         do throws(WebError) {
@@ -82,7 +82,7 @@ extension Desk {
         do throws(ARIError) {
             try await client.destroyBridge(node)
         } catch {
-            guard error.status == 404 else { throw WebError(error, missing: .noSuchNode(node)) }
+            guard error.status == 404 else { throw WebError(error, missing: .noSuch("node", node)) }
         }
     }
 

@@ -65,16 +65,6 @@ extension WebError {
         )
     }
 
-    static func noSuchNode(_ id: String) -> WebError {
-        .api(
-            .notFound,
-            "no-such-node",
-            "The application has no node with the id \(id)",
-            details: ["node_uuid": id],
-            resource: "nodes"
-        )
-    }
-
     static func callAlreadyInNode(_ id: String) -> WebError {
         .api(
             .badRequest,

@@ -21,6 +21,7 @@ struct ApplicationdCommand: AsyncParsableCommand {
     @Option(help: "Port of HTTP. (default: 8000)") var port: Int?
     @Option(help: "ARI's base URL at the gateway. (default: http://127.0.0.1:8088/ari)") var gateway: String?
     @OptionGroup var auth: AuthOption
+    @OptionGroup var proxies: ProxiesOption
     @Flag(
         inversion: .prefixedNo,
         help: "Let everybody in without a token, as wazo-applicationd does. (default: --no-anonymous)"
@@ -46,6 +47,7 @@ struct ApplicationdCommand: AsyncParsableCommand {
         )
         settings.name = joined.name ?? "applicationd-\(ProcessInfo.processInfo.hostName)-\(port)"
         settings.advertised = HostPort(host: joined.address, port: port)
+        settings.proxies = try proxies.trusted(source)
         settings.gateway = gateway ?? source.string("gateway") ?? settings.gateway
         settings.origin = origin ?? source.string("origin") ?? settings.origin
         if let music = music ?? source.string("music") {
@@ -57,13 +59,13 @@ struct ApplicationdCommand: AsyncParsableCommand {
             stateDirectory: joined.stateDirectory,
             logger: logger
         )
-        try await ApplicationdRole(
+        try await ApplicationdRole.run(
             settings: settings,
             cluster: joined.cluster,
             documents: documentation.pages("applicationd"),
             tokens: try tokens(source),
             logger: logger
-        ).run()
+        )
     }
 
     /// Who says whether a token is good; nil when everybody is let in.

@@ -21,6 +21,7 @@ struct AuthCommand: AsyncParsableCommand {
         help: "File of SQLite, where ASTERISM_AUTH_DATABASE names no PostgreSQL. (default: auth.sqlite in --state-dir)"
     )
     var database: String?
+    @OptionGroup var proxies: ProxiesOption
     @Option(help: "Id of this installation, in every event; as for applicationd. (default: made at the first start)")
     var origin: String?
     @Flag(inversion: .prefixedNo, help: "The first admin is admin/secret; on loopback only. (default: --no-auth-demo)")
@@ -36,6 +37,7 @@ struct AuthCommand: AsyncParsableCommand {
             address: HostPort(host: joined.bind, port: port),
             database: try store(joined)
         )
+        settings.proxies = try proxies.trusted(source)
         settings.installation = origin ?? source.string("origin")
         settings.adminPassword = source.string("auth-admin-password").flatMap { $0.isEmpty ? nil : $0 }
         settings.isDemo = try authDemo ?? source.value("auth-demo") ?? false
@@ -47,13 +49,13 @@ struct AuthCommand: AsyncParsableCommand {
             stateDirectory: joined.stateDirectory,
             logger: logger
         )
-        try await AuthRole(
+        try await AuthRole.run(
             settings: settings,
             advertised: HostPort(host: joined.address, port: port),
             cluster: joined.cluster,
             documents: documentation.pages("auth"),
             logger: logger
-        ).run()
+        )
     }
 
     private func store(_ joined: ClusterOptions.Joined) throws -> AuthDatabase {

@@ -21,8 +21,7 @@ struct GatewayCommand: AsyncParsableCommand {
     @Option(help: "Port of HTTP and WebSocket. (default: 8088)") var port: Int?
 
     @OptionGroup var auth: AuthOption
-    @Option(help: "Addresses of proxies that are believed where a client is, comma-separated. (default: this host's)")
-    var proxies: String?
+    @OptionGroup var proxies: ProxiesOption
 
     @Option(help: "Seconds after which an event socket's token is checked again, at most. (default: 60)")
     var tokenRecheck: Int?
@@ -46,8 +45,7 @@ struct GatewayCommand: AsyncParsableCommand {
         )
         settings.name = joined.name ?? "gateway-\(ProcessInfo.processInfo.hostName)-\(port)"
         settings.advertised = HostPort(host: joined.address, port: port)
-        settings.proxies = (proxies ?? source.string("proxies") ?? "").split(separator: ",")
-            .map { $0.trimmingCharacters(in: .whitespaces) }
+        settings.proxies = try proxies.trusted(source)
         if let seconds = try tokenRecheck ?? source.value("token-recheck") {
             guard seconds > 0 else { throw ValidationError("--token-recheck is \(seconds); give a number of seconds") }
             settings.tokenRecheck = .seconds(seconds)

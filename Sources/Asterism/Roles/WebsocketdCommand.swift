@@ -41,13 +41,13 @@ struct WebsocketdCommand: AsyncParsableCommand {
         settings.masterTenant = masterTenant ?? source.string("master-tenant")
         settings.maximumConnections =
             try maximumConnections ?? source.value("maximum-connections") ?? settings.maximumConnections
-        try await WebsocketdRole(
+        try await WebsocketdRole.run(
             settings: settings,
             advertised: HostPort(host: joined.address, port: port),
             auth: try auth.addresses(source) ?? [.usual],
             cluster: joined.cluster,
             logger: Logger(label: "asterism.websocketd")
-        ).run()
+        )
     }
 
     private func certificateFiles(_ source: SettingsSource, stateDirectory: URL) throws -> CertificateFiles {

@@ -116,20 +116,27 @@ struct GroupRoutes: AuthRouting {
         return done
     }
 
+    /// What belongs to the group of the path, by a condition with the group's uuid in it.
+    private func list(
+        _ table: ListTable,
+        where own: String,
+        _ request: Request,
+        _ context: WebContext,
+        item: @escaping @Sendable (SQLRow, any SQLConnection) throws -> JSONValue
+    ) async throws -> Response {
+        let id = try AuthCore.name("group_uuid", context)
+        let page = try await list(table, request, context) { _, caller, sql in
+            SQLCondition(own, [.text(try Self.find(id, caller.scope, sql).uuid)])
+        } item: {
+            try item($0, $1)
+        }
+        return try answer(page)
+    }
+
     private func addUsers(to router: some RouterMethods<WebContext>) {
         requiring("groups.{group_uuid}.users.read", router).get("groups/:group_uuid/users") { request, context in
-            let id = try AuthCore.name("group_uuid", context)
-            return try answer(
-                await list(User.table, request, context) { _, caller, sql in
-                    let group = try Self.find(id, caller.scope, sql)
-                    return SQLCondition(
-                        "uuid IN (SELECT user_uuid FROM group_users WHERE group_uuid = ?)",
-                        [.text(group.uuid)]
-                    )
-                } item: { row, sql in
-                    try User(row, sql).json
-                }
-            )
+            let own = "uuid IN (SELECT user_uuid FROM group_users WHERE group_uuid = ?)"
+            return try await list(User.table, where: own, request, context) { try User($0, $1).json }
         }
         requiring("groups.{group_uuid}.users.{user_uuid}.create", router)
             .put("groups/:group_uuid/users/:user_uuid") { request, context in
@@ -168,18 +175,8 @@ struct GroupRoutes: AuthRouting {
 
     private func addPolicies(to router: some RouterMethods<WebContext>) {
         requiring("groups.{group_uuid}.policies.read", router).get("groups/:group_uuid/policies") { request, context in
-            let id = try AuthCore.name("group_uuid", context)
-            return try answer(
-                await list(Policy.table, request, context) { _, caller, sql in
-                    let group = try Self.find(id, caller.scope, sql)
-                    return SQLCondition(
-                        "uuid IN (SELECT policy_uuid FROM group_policies WHERE group_uuid = ?)",
-                        [.text(group.uuid)]
-                    )
-                } item: { row, _ in
-                    try Policy(row).json
-                }
-            )
+            let own = "uuid IN (SELECT policy_uuid FROM group_policies WHERE group_uuid = ?)"
+            return try await list(Policy.table, where: own, request, context) { row, _ in try Policy(row).json }
         }
         requiring("groups.{group_uuid}.policies.{policy}.create", router)
             .put("groups/:group_uuid/policies/:policy") { request, context in

@@ -27,7 +27,7 @@ final class Doorkeeper: Sendable {
     let tokenRecheck: Duration
     private let ariUsers: Authenticator
     private let operators: Authenticator
-    private let proxies: Set<String>
+    private let proxies: TrustedProxies
     private let throttle: Mutex<LoginThrottle>
 
     init(_ settings: GatewaySettings, tokens: TokenCache?) {
@@ -35,7 +35,7 @@ final class Doorkeeper: Sendable {
         tokenRecheck = settings.tokenRecheck
         ariUsers = Authenticator(settings.ariUsers)
         operators = Authenticator(settings.operators)
-        proxies = Set(settings.proxies)
+        proxies = settings.proxies
         throttle = Mutex(LoginThrottle(settings.failedLogins))
     }
 
@@ -100,11 +100,11 @@ final class Doorkeeper: Sendable {
         return .admitted(token: admitted)
     }
 
-    /// Where the client is: what a proxy says is believed of those on this host and of those that settings name.
+    /// Where the client is: what a proxy says is believed of those that are trusted.
     private func address(of head: HTTPRequestHead, from peer: SocketAddress?) -> String {
         let address = peer?.ipAddress ?? ""
         guard let forwarded = head.headers.last(name: "X-Forwarded-For")?.split(separator: ",").last,
-            address == "::1" || address.hasPrefix("127.") || proxies.contains(address)
+            proxies.trusts(address)
         else { return address }
         return String(forwarded.drop { $0 == " " }.prefix(64))
     }

@@ -43,9 +43,9 @@ package struct WebContext: RequestContext {
     mutating func prepare(for request: Request, _ settings: WebSettings) {
         requestID = RequestID.of(request.headers[.requestID])
         coreContext = .init(source: RequestSource(logger: logger, id: requestID))
-        let isLocal = peer?.isLoopback ?? false
-        isFromThisHost = isLocal && !ForwardedRequest.isForwarded(request.headers)
-        if settings.proxies == .everyone || isLocal { forwarded = ForwardedRequest(request.headers) }
+        let address = peer?.ipAddress ?? ""
+        isFromThisHost = TrustedProxies.thisHost.trusts(address) && !ForwardedRequest.isForwarded(request.headers)
+        if settings.proxies.trusts(address) { forwarded = ForwardedRequest(request.headers) }
         maxUploadSize = settings.maximumBody
         errors = settings.errors
     }
@@ -60,12 +60,5 @@ private struct RequestSource: RequestContextSource {
         logger[metadataKey: "hb.request.id"] = nil
         logger[metadataKey: "request"] = "\(id)"
         self.logger = logger
-    }
-}
-
-extension SocketAddress {
-    fileprivate var isLoopback: Bool {
-        guard let ipAddress else { return false }
-        return ipAddress == "::1" || ipAddress.hasPrefix("127.") || ipAddress.hasPrefix("::ffff:127.")
     }
 }

@@ -1,3 +1,4 @@
+import Access
 import NIOCore
 import Registry
 
@@ -7,7 +8,7 @@ package struct WebSettings: Sendable {
     /// Paths that a proxy may put before ours, such as `/api/auth`: a request is the same with and without.
     package var prefixes: [String] = []
     /// Whose word is taken for where a request came from.
-    package var proxies = ProxyTrust.thisHost
+    package var proxies = TrustedProxies.thisHost
     /// How errors that no route makes are written.
     package var errors = ErrorStyle.wazo
     /// Bytes of a request's body.
@@ -23,12 +24,4 @@ package struct WebSettings: Sendable {
     package var transferTimeout = TimeAmount.seconds(30)
 
     package init(address: HostPort) { self.address = address }
-}
-
-/// Whose `X-Forwarded-*` headers are believed.
-package enum ProxyTrust: Sendable, Hashable {
-    /// Those of programs on this host.
-    case thisHost
-    /// Anybody's: right only where nobody but a proxy reaches the port.
-    case everyone
 }
