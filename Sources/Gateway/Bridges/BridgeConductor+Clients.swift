@@ -142,8 +142,9 @@ extension BridgeConductor {
             try? await Task.sleep(for: .milliseconds(2))
         }
         guard directory.read({ $0.isConducting }) else { return false }
+        // Forgotten here before it is gone there, it would come back from there.
+        do { try await registry.remove(RegistryKey.bridge(id)) } catch { return false }
         directory.change { $0.bridges[id] = nil }
-        try? await registry.remove(RegistryKey.bridge(id))
         return true
     }
 

@@ -108,9 +108,14 @@ extension BridgeConductor {
                 if state.bridges[id] != nil { state.bridges[id]?.isForgotten = true }
                 return
             }
-            if state.bridges[id] == nil { state.bridges[id] = FleetBridge(record: record) }
-            state.bridges[id]?.record = record
-            state.bridges[id]?.isForgotten = false
+            var bridge = state.bridges[id] ?? FleetBridge(record: record)
+            // That it is ending may not have been written, because the registry was away.
+            let isSame = bridge.record.creationtime == record.creationtime
+            let isEnding = isSame && bridge.record.ending == true
+            bridge.record = record
+            if isEnding { bridge.record.ending = true }
+            bridge.isForgotten = false
+            state.bridges[id] = bridge
         }
         await resumeNow(id)
     }
