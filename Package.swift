@@ -289,7 +289,11 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
-        .testTarget(name: "LocalFleetTests", dependencies: ["LocalFleet"], swiftSettings: settings),
+        .testTarget(
+            name: "LocalFleetTests",
+            dependencies: ["Engines", "LocalFleet", "Registry", "Roles", logging],
+            swiftSettings: settings
+        ),
         .testTarget(
             name: "NodeAgentTests",
             dependencies: [

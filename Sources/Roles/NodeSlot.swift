@@ -1,3 +1,4 @@
+import Engines
 import Foundation
 import Logging
 import Registry
@@ -48,11 +49,18 @@ actor NodeSlot {
 
     func release() { claim?.cancel() }
 
+    /// What is kept from one run to the next.
+    struct Memory: Codable {
+        var number: Int
+        /// Who had it. A process id alone would not do: in a container the next run soon sees it at some other process.
+        var holder: ProcessIdentity
+    }
+
     /// The number of the former run, unless it is the number of another node on this host, which lives.
     private var remembered: Int? {
-        let words = (try? String(contentsOf: memory, encoding: .utf8))?.split(separator: " ") ?? []
-        guard words.count == 2, let number = Int(words[0]), let pid = pid_t(words[1]) else { return nil }
-        return pid == getpid() || kill(pid, 0) != 0 ? number : nil
+        guard let data = try? Data(contentsOf: memory), let kept = try? JSONDecoder().decode(Memory.self, from: data)
+        else { return nil }
+        return kept.holder.pid == getpid() || !kept.holder.isRunning ? kept.number : nil
     }
 
     /// Whether the number is ours. If somebody else was faster it is not, and we do not queue for it.
@@ -74,7 +82,9 @@ actor NodeSlot {
                 at: memory.deletingLastPathComponent(),
                 withIntermediateDirectories: true
             )
-            try "\(number) \(getpid())".write(to: memory, atomically: true, encoding: .utf8)
+            if let holder = ProcessIdentity(pid: getpid()) {
+                try JSONEncoder().encode(Memory(number: number, holder: holder)).write(to: memory, options: .atomic)
+            }
         } catch {
             logger.warning("the node's number cannot be kept for its next run: \(error.localizedDescription)")
         }
