@@ -40,7 +40,10 @@ extension Call {
                 return
             } catch CallError.failed(.refused(status: 404, _, _)) {
                 do {
-                    try await request { try await $0.createBridge(room, name: name) }
+                    // Not a child: given up half way it would be made after ``leave(_:)`` has looked for it, and stay.
+                    _ = try await request { client in
+                        try await Task { try await client.createBridge(room, name: name) }.value
+                    }
                 } catch CallError.failed(.refused(status: 409, _, _)) {
                     // Somebody else made it.
                 }
