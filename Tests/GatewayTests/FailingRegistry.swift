@@ -1,7 +1,7 @@
 import Registry
 import Synchronization
 
-/// An embedded registry whose writes fail when a test says so.
+/// An embedded registry whose writes fail, or take their time, when a test says so.
 final class FailingRegistry: Registry {
     /// How writes fail.
     enum Failure: Sendable {
@@ -9,10 +9,16 @@ final class FailingRegistry: Registry {
         case refused
         /// They are done, and who asked is not told.
         case unanswered
+        /// They are done after a while.
+        case late(Duration)
     }
 
     private let registry: EmbeddedRegistry
     private let state = Mutex<Failure?>(nil)
+    private let late = Mutex(0)
+
+    /// Writes that have begun and take their time.
+    var lateWrites: Int { late.withLock(\.self) }
 
     init() throws { registry = try EmbeddedRegistry() }
 
@@ -24,6 +30,11 @@ final class FailingRegistry: Registry {
         case .unanswered:
             _ = try await body()
             throw .unavailable("it did not answer")
+        case .late(let delay):
+            late.withLock { $0 += 1 }
+            try? await Task.sleep(for: delay)
+            late.withLock { $0 -= 1 }
+            return try await body()
         case nil: return try await body()
         }
     }

@@ -46,6 +46,20 @@ struct RegistryOutageTests {
         }
     }
 
+    @Test("one that is being made can be destroyed")
+    func inTheMaking() async throws {
+        try await Self.withGateway { registry, gateway in
+            registry.fail(.late(.milliseconds(500)))
+            let making = Task { try await gateway.ari.createBridge("room") }
+            try await Self.eventually { registry.lateWrites > 0 }
+            try await gateway.ari.destroyBridge("room")
+            _ = try await making.value
+            try await Self.eventually { try await registry.entry(RegistryKey.bridge("room")) == nil }
+            let isShown = try await gateway.ari.bridges().contains { $0.id == "room" }
+            #expect(!isShown)
+        }
+    }
+
     @Test("one that could not be made, as far as anybody was told, is not found later")
     func unanswered() async throws {
         try await Self.withGateway { registry, gateway in

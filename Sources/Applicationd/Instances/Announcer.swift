@@ -108,9 +108,12 @@ actor Announcer {
     /// there. Nobody answers the first instance.
     func synchronise(hasLeader: Bool) async {
         guard !isLeading else { return }
-        if hasLeader { await ask(all: false, atMost: .seconds(2)) }
+        if hasLeader {
+            await ask(all: false)
+            await wait(atMost: .seconds(2)) { $0.isSynchronised }
+        }
         if !isSynchronised {
-            await ask(all: true, atMost: .zero)
+            await ask(all: true)
             // Others have the question when we have what we sent after it, however slow the bus is.
             await passMark(atMost: .seconds(5))
             await wait(atMost: .seconds(1)) { $0.isSynchronised }
@@ -119,9 +122,8 @@ actor Announcer {
         isSynchronised = true
     }
 
-    private func ask(all: Bool, atMost patience: Duration) async {
+    private func ask(all: Bool) async {
         try? await bus.announce(InstanceMessage.stateWanted(by: instance, ofAll: all).event)
-        await wait(atMost: patience) { $0.isSynchronised }
     }
 
     /// What is announced is heard from now on, or no longer: then events may have been missed.

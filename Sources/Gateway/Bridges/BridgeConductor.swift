@@ -51,7 +51,10 @@ actor BridgeConductor {
         case .destroy(let id):
             // One that is being made is waited for: who gave up waiting for that must not find it later.
             guard isFleetBridge(id) || tails[id] != nil else { return await passToLocal(id, request, target) }
-            return await inOrder(id) { await self.destroy(id) }
+            return await inOrder(id) {
+                guard await self.isFleetBridge(id) else { return await self.passToLocal(id, request, target) }
+                return await self.destroy(id)
+            }
         case .addChannel(let id):
             guard isFleetBridge(id) else { return await passToLocal(id, request, target) }
             return await inOrder(id) { await self.addChannels(to: id, ari, request) }
