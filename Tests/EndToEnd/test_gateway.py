@@ -114,12 +114,20 @@ def test_a_body_that_is_not_the_json_it_claims_to_be_is_refused(fleet: Fleet) ->
     assert fleet.ari("GET", "bridges/e2e-never").status_code == 404
 
 
-def test_a_recording_without_a_format_is_refused_before_it_ends_an_asterisk(fleet: Fleet) -> None:
+@pytest.mark.parametrize("request_path", ("record?name=a&format=", "record?name=a", "variable?value=a", "variable"))
+def test_what_would_end_an_asterisk_is_refused(fleet: Fleet, request_path: str) -> None:
     bridge = fleet.ari("POST", "bridges", params={"type": "mixing"}).json()["id"]
     before = {node.name: node.pid for node in fleet.nodes().values()}
-    assert fleet.ari("POST", f"bridges/{bridge}/record", params={"name": "a", "format": ""}).status_code == 400
+    assert fleet.ari("POST", f"bridges/{bridge}/{request_path}").status_code == 400
     assert fleet.ari("DELETE", f"bridges/{bridge}").status_code == 204
     assert {node.name: node.pid for node in fleet.nodes().values()} == before
+
+
+def test_what_asterisks_http_server_says_in_html_is_said_in_json(fleet: Fleet) -> None:
+    answer = fleet.ari("GET", "channels/x/variable", params={"variable": "a" * 4200})
+    assert (answer.status_code, answer.json()) == (400, {"message": "Bad Request"})
+    other = fleet.ari("GET", f"asterisk/variable?variable={'a' * 4200}", headers={"X-Asterisk-ID": "ast1"})
+    assert (other.status_code, other.json()) == (400, {"message": "Bad Request"})
 
 
 def test_calls_reach_an_application_of_ones_own(fleet: Fleet, phone: Phone) -> None:

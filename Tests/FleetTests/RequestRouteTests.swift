@@ -51,6 +51,20 @@ struct RequestRouteTests {
         #expect(RequestRoute(bridge) == .bridge(.show(id: "b")))
     }
 
+    @Test(
+        "what would end an Asterisk is refused, and only that",
+        arguments: [
+            ("POST", "/ari/bridges/b/record?name=a", false), ("POST", "/ari/bridges/b/record?name=a&format=", false),
+            ("POST", "/ari/bridges/b/record?name=a&format=wav", true), ("POST", "/ari/bridges/b/variable?value=a", false),
+            ("POST", "/ari/channels/c/variable", false), ("POST", "/ari/bridges/b/variable?variable=", true),
+            ("GET", "/ari/bridges/b/variable", true), ("POST", "/ari/bridges/b/variables", true),
+        ]
+    )
+    func fatal(method: String, target: String, isLetThrough: Bool) throws {
+        let request = try #require(ARIRequest(method: method, target: target, prefix: "/ari"))
+        #expect((FatalRequest.fault(in: request) == nil) == isLetThrough)
+    }
+
     @Test("what is not below the prefix is no ARI request", arguments: ["/", "/ari", "/arix/channels", "/fleet/nodes"])
     func foreign(target: String) { #expect(ARIRequest(method: "GET", target: target, prefix: "/ari") == nil) }
 

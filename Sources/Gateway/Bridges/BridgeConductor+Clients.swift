@@ -161,7 +161,7 @@ extension BridgeConductor {
             return RequestDispatcher.noNode
         }
         if let playback { directory.change { $0.note(playback: playback, on: home.name) } }
-        return await ARIClient(node: home).pass(request, target: target)
+        return await home.pass(request, target: target)
     }
 
     /// Groups channels by node, in the order given; nil if one of them is nowhere.

@@ -92,7 +92,7 @@ actor BridgeConductor {
     private func passToLocal(_ id: String, _ request: GatewayRequest, _ target: String) async -> GatewayAnswer {
         let node = directory.read { state in state.owner(ofLocalBridge: id).flatMap { state.nodes[$0] } }
         guard let node else { return .error(.notFound, "Bridge not found") }
-        return await ARIClient(node: node).pass(request, target: target)
+        return await node.pass(request, target: target)
     }
 
     private func inOrder(_ id: String, _ work: @escaping @Sendable () async -> GatewayAnswer) async -> GatewayAnswer {

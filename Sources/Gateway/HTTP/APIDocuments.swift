@@ -14,7 +14,7 @@ struct APIDocuments: Sendable {
         let host = request.head.headers.first(name: "Host") ?? "localhost"
         if APIDocument.isAdded(name) { return .json(APIDocument.amqp(host: host)) }
         guard let node = directory.read({ $0.anyAlive() }) else { return RequestDispatcher.noNode }
-        var answer = await ARIClient(node: node).pass(request, target: target, keepsHost: true)
+        var answer = await node.pass(request, target: target, keepsHost: true)
         guard answer.status == .ok, let list = try? JSONDecoder().decode(JSONValue.self, from: answer.body) else {
             return answer
         }

@@ -50,9 +50,27 @@ struct GatewayAnswer: Sendable {
         self.body = body
     }
 
+    /// Whether an answer is a page of Asterisk's HTTP server and not ARI's.
+    static func isPage(_ status: HTTPResponseStatus, _ headers: HTTPHeaders) -> Bool {
+        status.code >= 400 && headers.first(name: "Content-Type")?.hasPrefix("text/html") == true
+    }
+
+    /// What is said in place of such a page: ARI's clients read JSON.
+    static func instead(ofPage status: HTTPResponseStatus, from node: String) -> GatewayAnswer {
+        // ARI itself says in JSON that it has no such resource.
+        status == .notFound
+            ? error(.serviceUnavailable, "Node \(node) is starting; try again")
+            : error(status, status.reasonPhrase)
+    }
+
     /// A node's answer, passed on.
-    init(_ answer: ARIClient.Answer) {
-        self.init(status: HTTPResponseStatus(statusCode: answer.status), body: answer.body)
+    init(_ answer: ARIClient.Answer, from node: String) {
+        let status = HTTPResponseStatus(statusCode: answer.status)
+        guard !Self.isPage(status, answer.headers) else {
+            self = .instead(ofPage: status, from: node)
+            return
+        }
+        self.init(status: status, body: answer.body)
         for name in ["Content-Type", "Location", "Cache-Control", "Allow"] {
             for value in answer.headers[name] { headers.add(name: name, value: value) }
         }

@@ -31,22 +31,26 @@ struct NodeProbe: Sendable {
     }
 }
 
-extension ARIClient {
-    /// Sends a client's request on as it is and returns the answer, whatever it is.
+extension NodeRecord {
+    /// Sends a client's request on to this node as it is and returns the answer, whatever it is.
     /// - Parameter keepsHost: whether the node is told by which name the client called: it writes that into descriptions.
-    func pass(_ request: GatewayRequest, target: String, keepsHost: Bool = false) async -> GatewayAnswer {
+    func pass(
+        _ request: GatewayRequest,
+        target: String,
+        keepsHost: Bool = false,
+        timeout: TimeAmount = .seconds(10)
+    ) async -> GatewayAnswer {
         do {
             var headers: HTTPHeaders = [:]
             for value in request.head.headers["Content-Type"] { headers.add(name: "Content-Type", value: value) }
             if keepsHost, let host = request.head.headers.first(name: "Host") { headers.add(name: "Host", value: host) }
-            return GatewayAnswer(
-                try await forward(
-                    request.head.method,
-                    target: String(target.dropFirst(RequestDispatcher.prefix.count)),
-                    headers: headers,
-                    body: request.body
-                )
+            let answer = try await ARIClient(node: self, timeout: timeout).forward(
+                request.head.method,
+                target: String(target.dropFirst(RequestDispatcher.prefix.count)),
+                headers: headers,
+                body: request.body
             )
+            return GatewayAnswer(answer, from: name)
         } catch {
             return GatewayAnswer(error)
         }

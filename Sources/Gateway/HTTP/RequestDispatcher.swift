@@ -67,10 +67,7 @@ struct RequestDispatcher: Sendable {
         // ARI takes parameters from the query, a form, or the top level of a JSON body.
         guard let parameters = BodyParameters.read(request) else { return .answer(.badBody) }
         ari.query.merge(parameters) { query, _ in query }
-        // Asterisk 22.10 ends itself over a recording without a format.
-        if ari.method == "POST", ari.path.last == "record", (ari.query["format"] ?? "").isEmpty {
-            return .answer(.error(.badRequest, "Missing parameter format: the name of a file format, such as wav"))
-        }
+        if let fault = FatalRequest.fault(in: ari) { return .answer(.error(.badRequest, fault)) }
         return decide(RequestRoute(ari), ari, request, target: Self.withoutKey(head.uri))
     }
 
@@ -165,7 +162,7 @@ struct RequestDispatcher: Sendable {
             guard let node = await probe.find(directory) ?? directory.read({ $0.anyAlive() }) else {
                 return Self.noNode
             }
-            return await ARIClient(node: node, timeout: .seconds(30)).pass(request, target: target)
+            return await node.pass(request, target: target, timeout: .seconds(30))
         }
     }
 

@@ -129,6 +129,7 @@ final class RequestHandler: ChannelInboundHandler, RemovableChannelHandler {
             case .success(let connection):
                 var hasBegun = false
                 var isReusable = true
+                var replacement: GatewayAnswer?
                 let wasFresh = connection.isFresh
                 connection.send(head, request.body, timeout: handler.settings.upstreamTimeout) { progress in
                     switch progress {
@@ -136,12 +137,21 @@ final class RequestHandler: ChannelInboundHandler, RemovableChannelHandler {
                         hasBegun = true
                         isReusable = response.isKeepAlive
                         onStatus?(Int(response.status.code))
-                        handler.write(response, keepAlive: keepAlive, context: context)
-                    case .part(.body(let part)):
+                        if GatewayAnswer.isPage(response.status, response.headers) {
+                            replacement = .instead(ofPage: response.status, from: node.name)
+                        } else {
+                            handler.write(response, keepAlive: keepAlive, context: context)
+                        }
+                    case .part(.body(let part)) where replacement == nil:
                         context.write(handler.wrapOutboundOut(.body(.byteBuffer(part))), promise: nil)
+                    case .part(.body): break
                     case .part(.end):
                         handler.pool.giveBack(connection, reusable: isReusable)
-                        handler.end(keepAlive: keepAlive, context: context)
+                        if let replacement {
+                            handler.write(replacement, keepAlive: keepAlive, context: context)
+                        } else {
+                            handler.end(keepAlive: keepAlive, context: context)
+                        }
                     case .failed(let error):
                         handler.pool.giveBack(connection, reusable: false)
                         handler.logger.info(
