@@ -27,7 +27,15 @@ package struct Gateway: Service, CustomStringConvertible {
         logger: Logger
     ) {
         let directory = FleetDirectory()
-        let hub = EventHub()
+        let filters = EventFilters(registry: registry)
+        let hub = EventHub(filters: filters)
+        let lasting = LastingRequests(registry: registry, directory: directory, logger: logger)
+        let subscriptions = Subscriptions(
+            directory: directory,
+            lasting: lasting,
+            registry: registry,
+            logger: logger
+        )
         let metrics = GatewayMetrics(metrics, directory: directory, hub: hub)
         let readiness = GatewayReadiness(directory: directory)
         let conductorship = Conductorship(
@@ -44,6 +52,8 @@ package struct Gateway: Service, CustomStringConvertible {
             registry: registry,
             directory: directory,
             hub: hub,
+            subscriptions: subscriptions,
+            filters: filters,
             settings: settings,
             logger: logger
         )
@@ -57,6 +67,9 @@ package struct Gateway: Service, CustomStringConvertible {
                 logger: logger
             ),
             applications: applications,
+            fleetwide: FleetwideDesk(directory: directory, lasting: lasting, logger: logger),
+            subscriptions: subscriptions,
+            filters: filters,
             admin: AdminAPI(directory: directory, registry: registry, logger: logger),
             pages: pages,
             door: door
@@ -85,6 +98,7 @@ package struct Gateway: Service, CustomStringConvertible {
                 directory: directory,
                 resync: resync,
                 bridges: bridges,
+                lasting: lasting,
                 readiness: readiness,
                 logger: logger
             ),
@@ -95,6 +109,7 @@ package struct Gateway: Service, CustomStringConvertible {
                 applications: applications,
                 directory: directory,
                 hub: hub,
+                filters: filters,
                 settings: settings
             ),
             GatewayServer(

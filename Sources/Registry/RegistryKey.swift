@@ -32,6 +32,13 @@ package enum RegistryKey {
     /// `application-snoops/<application>/<snoop>`: who listens to whom, as JSON.
     package static let applicationSnoops = "application-snoops/"
 
+    /// Requests that every node carries out, also one that joins later.
+    package static let lastingRequests = "lasting-requests/"
+    /// `event-filters/<application>`: which types of events it hears, as JSON.
+    package static let eventFilters = "event-filters/"
+
+    package static func lastingRequest(_ name: String) -> String { lastingRequests + name }
+    package static func eventFilter(_ application: String) -> String { eventFilters + application }
     package static func applicationRecord(_ id: String) -> String { applicationRecords + id }
     package static func applicationSnoop(_ snoop: String, of application: String) -> String {
         "\(applicationSnoops)\(application)/\(snoop)"

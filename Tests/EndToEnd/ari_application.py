@@ -40,7 +40,7 @@ class Application:
         def found() -> Event | None:
             return next((event for event in list(self.events) if event["type"] == kind and matching(event)), None)
 
-        return until(found, timeout, f"a {kind} for {self.names}; so far {[event['type'] for event in self.events]}")
+        return until(found, timeout, f"a {kind} for {self.names}; lately {[event['type'] for event in self.events[-20:]]}")
 
     def started(self, channel: str, timeout: float = 10) -> Event:
         """Waits until a channel has entered the application."""

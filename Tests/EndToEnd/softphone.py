@@ -26,6 +26,8 @@ class Softphone:
         self.settings = settings
         self.calls: dict[str, Call] = {}
         self.is_registered = False
+        self.spent: list[pjsua2.AudioMedia] = []
+        """What calls need no more. It goes between the stack's events: ended in one of them it takes the stack along."""
         self._events = os.fdopen(events, "w", buffering=1)
         self._endpoint = _endpoint()
         self._transport = self._open_transport()
@@ -41,6 +43,7 @@ class Softphone:
         self.tell("open")
         while True:
             self._endpoint.libHandleEvents(POLL)
+            self.spent.clear()
             if not select.select([0], [], [], 0)[0]:
                 continue
             read = os.read(0, 65536)
@@ -154,6 +157,7 @@ class Call(pjsua2.Call):
         if state.state == pjsua2.PJSIP_INV_STATE_CONFIRMED:
             self._phone.tell("answered", call=self._name, at=time.monotonic())
         elif state.state == pjsua2.PJSIP_INV_STATE_DISCONNECTED:
+            self._phone.spent += [medium for medium in (self._player, self._recorder) if medium]
             self._player = self._recorder = None
             self._phone.tell(
                 "ended", call=self._name, at=time.monotonic(), code=state.lastStatusCode, reason=state.lastReason

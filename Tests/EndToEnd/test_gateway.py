@@ -83,28 +83,33 @@ def test_one_websocket_carries_two_applications_from_every_node(fleet: Fleet) ->
         assert len(seen) == len(wanted), "each event comes once"
 
 
-@pytest.mark.parametrize(
-    ("query", "status"), [("", 400), ("?app=", 400), ("?app=a,b%20c", 400), ("?app=asterism", 400), ("?app=fine", 426)],
-)
-def test_events_asked_for_wrongly_say_what_is_wrong(fleet: Fleet, query: str, status: int) -> None:
-    answer = fleet.ari("GET", f"events{query}")
-    assert answer.status_code == status
-    assert answer.json()["message"]
+UPGRADE = {
+    "Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+    "Sec-WebSocket-Version": "13",
+}
+"""The headers with which a WebSocket is asked for; the key is that of RFC 6455, section 1.3."""
 
 
-def test_an_upgrade_on_a_used_connection_is_refused_and_ends_it(fleet: Fleet) -> None:
-    """The parser takes what follows an upgrade for another protocol, so nothing more would be answered."""
-    upgrade = {
-        "Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
-        "Sec-WebSocket-Version": "13",
-    }
+@pytest.mark.parametrize("query", ("", "?app=", "?app=a,b%20c", "?app=asterism"))
+def test_events_asked_for_wrongly_say_what_is_wrong(fleet: Fleet, query: str) -> None:
+    answer = fleet.ari("GET", f"events{query}", headers=UPGRADE)
+    assert (answer.status_code, "app" in answer.json()["message"].lower()) == (400, True)
+    assert fleet.ari("GET", f"events{query}").status_code == 426
+
+
+def test_an_upgrade_on_a_used_connection_is_taken_and_a_refused_one_ends_it(fleet: Fleet) -> None:
+    """Clients with a pool of connections ask on one that they have used; aiohttp does."""
     with requests.Session() as session:
         session.auth = ("wazo", "wazo")
         address = fleet.gateway_url
         assert session.get(f"{address}/ari/asterisk/ping", timeout=5).status_code == 200
-        refused = session.get(f"{address}/ari/events", params={"app": "late"}, headers=upgrade, timeout=5)
-        assert (refused.status_code, refused.headers["Connection"]) == (426, "close")
+        # The parser takes what follows for another protocol, so nothing more would be answered.
+        refused = session.get(f"{address}/ari/events", params={"app": ""}, headers=UPGRADE, timeout=5)
+        assert (refused.status_code, refused.headers["Connection"]) == (400, "close")
         assert session.get(f"{address}/ari/asterisk/ping", timeout=5).status_code == 200
+        with session.get(f"{address}/ari/events?app=late", headers=UPGRADE, timeout=5, stream=True) as taken:
+            assert (taken.status_code, taken.headers["Upgrade"]) == (101, "websocket")
+            assert taken.headers["Sec-WebSocket-Accept"] == "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="
 
 
 def test_a_body_that_is_not_the_json_it_claims_to_be_is_refused(fleet: Fleet) -> None:
@@ -120,6 +125,7 @@ def test_what_would_end_an_asterisk_is_refused(fleet: Fleet, request_path: str) 
     before = {node.name: node.pid for node in fleet.nodes().values()}
     assert fleet.ari("POST", f"bridges/{bridge}/{request_path}").status_code == 400
     assert fleet.ari("DELETE", f"bridges/{bridge}").status_code == 204
+    assert fleet.ari("POST", "channels/none/move").status_code == 400
     assert {node.name: node.pid for node in fleet.nodes().values()} == before
 
 

@@ -75,7 +75,8 @@ def test_nothing_is_left_and_nothing_grows_however_much_is_done_and_broken(
     tally = Tally()
     breaker = Breaker(fleet, tally, seed)
     # The attendant is the last to leave, for the others need it to come to their ends.
-    actors = [Attendant(fleet, application, seed), *(Caller(phone, tally, seed) for phone in phones(PHONES))]
+    actors: list[Actor] = [Attendant(fleet, application, seed)]
+    actors += [Caller(phone, lambda: phones(1)[0], fleet, tally, seed) for phone in phones(PHONES)]
     actors += [Matchmaker(fleet, application, tally, seed), breaker]
 
     try:

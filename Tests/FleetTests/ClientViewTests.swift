@@ -25,7 +25,8 @@ struct ClientViewTests {
     func view() throws {
         let view = Self.state.view(of: try #require(Self.state.bridges["room"]))
         #expect(Set(view.channels) == ["a", "b"])
-        #expect(view.technology == "simple_bridge")
+        #expect(view.technology == "softmix")
+        #expect(view.creationtime == "then")
         #expect(view.name == "lobby")
     }
 
@@ -38,6 +39,7 @@ struct ClientViewTests {
             Issue.record("the bridge was not replaced")
             return
         }
+        #expect((bridge.creationtime, bridge.name) == ("then", "lobby"))
         #expect(Set(bridge.channels) == ["a", "b"])
     }
 
@@ -55,7 +57,14 @@ struct ClientViewTests {
         var peer = Event.made("ChannelVarset", to: "app", channel: .made("a"))
         peer.variable = "BRIDGEPEER"
         peer.value = "PJSIP/trunk-00000003"
+        #expect(state.verdict(on: peer, from: "ast1") == .value(Channel.made("b").name))
+        peer.value = "PJSIP/edge-00000003"
+        #expect(state.verdict(on: peer, from: "ast1") == .unchanged)
+        peer.variable = "BRIDGEPVTCALLID"
+        peer.value = "some-call-id"
         #expect(state.verdict(on: peer, from: "ast1") == .hidden)
+        #expect([Self.near.id, Self.far.id, "PJSIP/trunk-1", "PJSIP/node-ast2-1"].allSatisfy(state.isHidden))
+        #expect(!state.isHidden(channel: "a"))
     }
 
     @Test("an ordinary event passes as Asterisk wrote it")

@@ -55,8 +55,10 @@ struct RequestRouteTests {
         "what would end an Asterisk is refused, and only that",
         arguments: [
             ("POST", "/ari/bridges/b/record?name=a", false), ("POST", "/ari/bridges/b/record?name=a&format=", false),
-            ("POST", "/ari/bridges/b/record?name=a&format=wav", true), ("POST", "/ari/bridges/b/variable?value=a", false),
+            ("POST", "/ari/bridges/b/record?name=a&format=wav", true),
+            ("POST", "/ari/bridges/b/variable?value=a", false),
             ("POST", "/ari/channels/c/variable", false), ("POST", "/ari/bridges/b/variable?variable=", true),
+            ("POST", "/ari/channels/c/move", false), ("POST", "/ari/channels/c/move?app=a", true),
             ("GET", "/ari/bridges/b/variable", true), ("POST", "/ari/bridges/b/variables", true),
         ]
     )

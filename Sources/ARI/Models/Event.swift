@@ -35,13 +35,18 @@ public struct Event: Codable, Sendable, Hashable {
     public var variable: String?
     /// For `ChannelVarset`.
     public var value: String?
+    /// For `EndpointStateChange`, `PeerStatusChange`, `ContactStatusChange` and `TextMessageReceived`.
+    public var endpoint: Endpoint?
+    /// For `DeviceStateChanged`.
+    public var deviceState: DeviceState?
 
     enum CodingKeys: String, CodingKey {
         case type, application, timestamp, channel, bridge, playback, recording, peer, dialstatus, args, digit, cause
-        case variable, value
+        case variable, value, endpoint
         case asteriskID = "asterisk_id"
         case durationMilliseconds = "duration_ms"
         case causeText = "cause_txt"
+        case deviceState = "device_state"
     }
 
     /// Reads an event. What it does not know, it leaves out.
@@ -68,6 +73,8 @@ public struct Event: Codable, Sendable, Hashable {
         causeText = try read(.causeText)
         variable = try read(.variable)
         value = try read(.value)
+        endpoint = try read(.endpoint)
+        deviceState = try read(.deviceState)
     }
 
     /// An event with the fields that most events have.

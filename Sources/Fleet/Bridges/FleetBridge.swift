@@ -53,6 +53,9 @@ package struct FleetBridge: Sendable, Hashable, Identifiable {
     /// Whether channels in it hear one another; a holding bridge mixes nothing, so it needs no legs.
     package var isMixing: Bool { !record.type.split(separator: ",").contains("holding") }
 
+    /// What mixes it, in Asterisk's words, as long as no node does.
+    package var technology: String { isMixing ? "softmix" : "holding_bridge" }
+
     /// The type for the local bridge of a node: native bridging would take the audio past the mixer that legs need.
     package var partType: String {
         !isMixing || record.type.contains("proxy_media") ? record.type : record.type + ",proxy_media"

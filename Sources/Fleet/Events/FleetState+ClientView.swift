@@ -8,6 +8,8 @@ package enum EventVerdict: Sendable, Hashable {
     case hidden
     /// With this in place of its `bridge`.
     case bridge(Bridge)
+    /// With this in place of its `value`.
+    case value(String)
 }
 
 /// What clients see: legs and local bridges are hidden, a fleet bridge shows the channels of all nodes.
@@ -24,11 +26,9 @@ extension FleetState {
             return .hidden
         }
         if let peer = event.peer, LegID(channel: peer) != nil { return .hidden }
-        if event.type == "ChannelVarset", let variable = event.variable, Self.isPeerVariable(variable),
-            let value = event.value, showsLeg(variable: variable, value: value, of: event.channel?.id)
-        {
-            return .hidden
-        }
+        if let endpoint = event.endpoint, Trunk.isEndpoint(endpoint.technology, endpoint.resource) { return .hidden }
+        if let device = event.deviceState, Trunk.isDevice(device.name) { return .hidden }
+        if event.type == "ChannelVarset", let verdict = verdict(onVariable: event) { return verdict }
         guard let bridge = event.bridge, let fleetBridge = bridges[bridge.id] else { return .unchanged }
         let isPart = node != fleetBridge.record.home
         if isPart, event.type == "BridgeCreated" || event.type == "BridgeDestroyed" { return .hidden }
@@ -44,7 +44,7 @@ extension FleetState {
             home
             ?? Bridge(
                 id: record.id,
-                technology: fleetBridge.isMixing ? "simple_bridge" : "holding_bridge",
+                technology: fleetBridge.technology,
                 bridgeType: fleetBridge.isMixing ? "mixing" : "holding",
                 bridgeClass: "stasis",
                 creator: "Stasis",
@@ -63,12 +63,14 @@ extension FleetState {
         for part in parts.sorted() {
             channels += (mirrors[part]?.bridges[bridge.id]?.channels ?? []).filter { !isLeg($0, on: part) }
         }
-        guard channels != bridge.channels || node != fleetBridge.record.home else { return bridge }
         var merged = bridge
         merged.channels = channels
         merged.name = fleetBridge.record.name
         merged.creationtime = fleetBridge.record.creationtime
-        if fleetBridge.isMixing { merged.technology = channels.count <= 2 ? "simple_bridge" : "softmix" }
+        if node != fleetBridge.record.home {
+            let home = fleetBridge.record.home.flatMap { mirrors[$0]?.bridges[bridge.id] }
+            merged.technology = home?.technology ?? fleetBridge.technology
+        }
         if let source = bridge.videoSourceID, !channels.contains(source) { merged.videoSourceID = nil }
         return merged
     }
@@ -78,14 +80,31 @@ extension FleetState {
         return LegID(channelID: channel) != nil
     }
 
-    /// Asterisk sets these to the names of the other channels in the bridge, legs included.
-    private static func isPeerVariable(_ name: String) -> Bool { name == "BRIDGEPEER" || name == "BRIDGEPVTCALLID" }
-
-    private func showsLeg(variable: String, value: String, of channel: String?) -> Bool {
-        if value.contains("PJSIP/node-") || value.contains("PJSIP/trunk-") { return true }
-        guard variable == "BRIDGEPVTCALLID", let channel, let bridge = self.channel(channel)?.channel.bridge else {
-            return false
+    /// Asterisk sets `BRIDGEPEER` to the names of the other channels in the bridge, legs included, and `BRIDGEPVTCALLID` to the Call-ID
+    /// of the only other one, which may be a leg.
+    /// - Returns: nil for an event about any other variable, or without a leg.
+    private func verdict(onVariable event: Event) -> EventVerdict? {
+        guard let variable = event.variable, variable == "BRIDGEPEER" || variable == "BRIDGEPVTCALLID",
+            let id = event.channel?.id, let value = event.value
+        else { return nil }
+        if variable == "BRIDGEPEER" {
+            guard value.split(separator: ",").contains(where: { Trunk.isChannel(named: $0) }) else { return nil }
+            guard let bridge = bridge(holding: id) else { return .hidden }
+            return .value(names(in: bridge, except: id).joined(separator: ","))
         }
-        return bridges[bridge] != nil && hasLegs(bridge)
+        guard let bridge = bridge(holding: id) else { return nil }
+        return hasLegs(bridge) || members(of: bridge).count > 1 ? .hidden : nil
+    }
+
+    /// The fleet bridge that a channel is in or about to enter.
+    private func bridge(holding channel: String) -> String? {
+        if let bridge = self.channel(channel)?.channel.bridge { return bridges[bridge] == nil ? nil : bridge }
+        return bridges.values.first { $0.joining[channel] != nil }?.id
+    }
+
+    private func names(in bridge: String, except channel: String) -> [String] {
+        members(of: bridge).sorted { $0.key < $1.key }.flatMap { node, ids in
+            ids.filter { $0 != channel }.compactMap { mirrors[node]?.channels[$0]?.channel.name }
+        }
     }
 }

@@ -14,6 +14,11 @@ extension FleetState {
         return mirrors.first { $0.value.channels[id] != nil }?.key
     }
 
+    /// Whether a channel, by id or name, is an end of a leg, which clients do not see.
+    package func isHidden(channel id: String) -> Bool {
+        Trunk.isChannel(named: id) || mirrors.contains { $0.value.channels[id]?.leg != nil }
+    }
+
     package func owner(ofPlayback id: String) -> String? {
         reservation(id) ?? mirrors.first { $0.value.playbacks[id] != nil }?.key
     }

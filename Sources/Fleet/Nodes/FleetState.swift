@@ -10,6 +10,8 @@ package struct FleetState: Sendable {
     package internal(set) var isConducting = false
     /// What was said goodbye to when a node was last lost: it may have been the agent alone, and Asterisk tells its own end of it later.
     private var farewells: [String: (incarnation: String, channels: Set<String>)] = [:]
+    /// What each application has heard of devices.
+    private var devices: [String: DeviceStates] = [:]
     /// Ids that clients chose, from the moment the request was sent: channel or playback id -> node.
     private var reserved: [String: String] = [:]
 
@@ -65,6 +67,7 @@ package struct FleetState: Sendable {
     }
 
     private mutating func lose(_ name: String) {
+        for application in devices.keys { devices[application]?.forget(node: name) }
         if let mirror = mirrors[name] { farewells[name] = (mirror.incarnation, mirror.farewells) }
         mirrors[name] = nil
         reserved = reserved.filter { $0.value != name }
@@ -92,6 +95,14 @@ package struct FleetState: Sendable {
         if event.type == "PlaybackFinished", let id = event.playback?.id { reserved[id] = nil }
         if event.type == "BridgeDestroyed", let id = event.bridge?.id { bridges[id]?.parts.remove(node) }
         return true
+    }
+
+    /// Takes in what an application is told of a device.
+    /// - Returns: whether it is news: the fleet's state, and the first to say so.
+    package mutating func isNews(_ event: Event, from node: String) -> Bool {
+        guard event.type == "DeviceStateChanged", let device = event.deviceState, let application = event.application
+        else { return true }
+        return devices[application, default: DeviceStates()].note(device.name, device.state, on: node) == device.state
     }
 
     /// Notes a sequence number; true when events were missed.

@@ -9,6 +9,7 @@ package enum FatalRequest {
             return "Missing parameter format: the name of a file format, such as wav"
         // In its own words for an empty name.
         case "variable" where request.query["variable"] == nil: return "Variable name is required"
+        case "move" where request.query["app"]?.isEmpty ?? true: return "Missing parameter app"
         default: return nil
         }
     }

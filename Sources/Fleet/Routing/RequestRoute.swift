@@ -20,6 +20,24 @@ package enum RequestRoute: Sendable, Hashable {
     case busApplication(String, isWanted: Bool)
     /// A description of ARI that the gateway adds to.
     case apiDocument(String)
+    /// The nodes' answers to the same question, as one.
+    case union(MergedResource)
+    /// Done on every node.
+    case everywhere(EverywhereRequest)
+    /// To the node on whose disk the recording is.
+    case storedRecording(String)
+    /// Records a channel. `unique`: the name, where no recording of the fleet may have it.
+    case recordOnChannel(channel: String, unique: String?)
+    /// Makes a copy under a name that is unique in the fleet.
+    case copyRecording(String, to: String)
+    /// Subscribes an application to sources of events wherever they are, or ends that.
+    case subscription(application: String, sources: [String], isWanted: Bool)
+    /// Says which types of events an application hears.
+    case eventFilter(application: String)
+    /// An event that a client makes up, about things that are on one node.
+    case userEvent(sources: [String])
+    /// Describes the fleet as if it were one Asterisk.
+    case info
     /// Answered by any node.
     case any
 
@@ -37,7 +55,8 @@ package enum RequestRoute: Sendable, Hashable {
         case addChannel(id: String)
         case removeChannel(id: String)
         /// Everything else on one bridge: play, record, music on hold, variables; done where it is mixed.
-        case atHome(id: String, playback: String?)
+        /// `unique`: the name of a recording, where no recording of the fleet may have it.
+        case atHome(id: String, playback: String?, unique: String? = nil)
     }
 
     /// The route of a request.
@@ -51,12 +70,22 @@ package enum RequestRoute: Sendable, Hashable {
             self = .busApplication(path[1], isWanted: request.method == "POST")
         case "api-docs" where path.count == 2 && request.method == "GET" && APIDocument.isOurs(path[1]):
             self = .apiDocument(path[1])
-        case _ where request.node != nil: self = .node(request.node ?? "")
+        case _ where request.node.map({ $0 != FleetIdentity.id && !$0.isEmpty }) == true:
+            self = .node(request.node ?? "")
         case "channels": self = Self.channel(request)
-        case "applications" where request.method == "GET" && path.count == 1: self = .merged(.applications)
-        case "applications" where request.method == "GET" && path.count == 2: self = .merged(.application(path[1]))
+        case "applications": self = Self.application(request)
         case "playbacks" where path.count > 1: self = .playback(path[1])
-        case "recordings" where path.count > 2 && path[1] == "live": self = .recording(path[2])
+        case "recordings": self = Self.recording(request)
+        case "events" where path.count == 3 && path[1] == "user":
+            self = .userEvent(sources: Self.list(request.query["source"]))
+        case "events" where path == ["events", "claim"]: self = .channel(request.query["channelId"] ?? "")
+        case "endpoints" where request.method == "GET": self = .union(.endpoints)
+        case "sounds" where request.method == "GET": self = .union(.sounds)
+        case "deviceStates" where request.method == "GET": self = .union(.deviceStates)
+        case "mailboxes" where request.method == "GET": self = .union(.mailboxes)
+        case "asterisk" where request.method == "GET": self = Self.question(path)
+        case "asterisk", "deviceStates", "mailboxes":
+            self = EverywhereRequest(request).map { .everywhere($0) } ?? .any
         default: self = .any
         }
     }
@@ -71,11 +100,56 @@ package enum RequestRoute: Sendable, Hashable {
         case (2, "create"?), (2, "externalMedia"?):
             return .originate(id: request.query["channelId"], anchor: anchor)
         case (2, let id?): return request.method == "POST" ? .originate(id: id, anchor: anchor) : .channel(id)
+        case (3, let id?) where path[2] == "record" && request.method == "POST":
+            return .recordOnChannel(channel: id, unique: request.uniqueRecording)
         case (4, let id?) where path[2] == "play": return .playOnChannel(channel: id, playback: path[3])
         case (_, let id?): return .channel(id)
         default: return .any
         }
     }
+
+    private static func application(_ request: ARIRequest) -> RequestRoute {
+        let path = request.path
+        switch (request.method, path.count, path.last) {
+        case ("GET", 1, _): return .merged(.applications)
+        case ("GET", 2, _): return .merged(.application(path[1]))
+        case ("POST", 3, "subscription"), ("DELETE", 3, "subscription"):
+            return .subscription(
+                application: path[1],
+                sources: list(request.query["eventSource"]),
+                isWanted: request.method == "POST"
+            )
+        case ("PUT", 3, "eventFilter"): return .eventFilter(application: path[1])
+        default: return .any
+        }
+    }
+
+    private static func recording(_ request: ARIRequest) -> RequestRoute {
+        let path = request.path
+        switch (path.dropFirst().first, path.count, request.method) {
+        case ("live", 3..., _): return .recording(path[2])
+        case ("stored", 2, "GET"): return .union(.storedRecordings)
+        case ("stored", 3, "DELETE"): return .everywhere(EverywhereRequest(suffices: true))
+        case ("stored", 4, "POST") where path[3] == "copy":
+            return .copyRecording(path[2], to: request.query["destinationRecordingName"] ?? "")
+        case ("stored", 3..., _): return .storedRecording(path[2])
+        default: return .any
+        }
+    }
+
+    /// A question about Asterisk itself.
+    private static func question(_ path: [String]) -> RequestRoute {
+        switch (path.count, path.last) {
+        case (2, "info"): .info
+        case (2, "modules"),
+            (3, _) where path[1] == "modules":
+            .union(.modules)
+        case (2, "logging"): .union(.logChannels)
+        default: .any
+        }
+    }
+
+    private static func list(_ text: String?) -> [String] { (text ?? "").split(separator: ",").map(String.init) }
 
     private static func bridge(_ request: ARIRequest) -> RequestRoute {
         let path = request.path
@@ -90,7 +164,15 @@ package enum RequestRoute: Sendable, Hashable {
         case ("POST", "addChannel"): return .bridge(.addChannel(id: id))
         case ("POST", "removeChannel"): return .bridge(.removeChannel(id: id))
         case (_, "play"): return .bridge(.atHome(id: id, playback: path.count > 3 ? path[3] : nil))
+        case ("POST", "record"): return .bridge(.atHome(id: id, playback: nil, unique: request.uniqueRecording))
         default: return .bridge(.atHome(id: id, playback: nil))
         }
+    }
+}
+
+extension ARIRequest {
+    /// The name of the recording that is asked for, unless an existing one may be overwritten or added to.
+    fileprivate var uniqueRecording: String? {
+        ["overwrite", "append"].contains(query["ifExists"]) ? nil : query["name"]
     }
 }

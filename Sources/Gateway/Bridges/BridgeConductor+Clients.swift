@@ -22,7 +22,10 @@ extension BridgeConductor {
             return .error(.conflict, "Bridge with id '\(id)' is still being destroyed")
         }
         let type = ari.query["type"].flatMap { $0.isEmpty ? nil : $0 } ?? "mixing"
-        guard BridgeTypes.areKnown(type) else { return .error(.badRequest, "Invalid bridge type '\(type)'") }
+        guard BridgeTypes.areKnown(type) else {
+            // Asterisk's own words, whatever they say of an id.
+            return .error(.internalServerError, "Unable to create bridge. Possible duplicate bridge id '(null)'")
+        }
         let record = FleetBridge.Record(
             id: id,
             name: ari.query["name"] ?? "",
@@ -51,7 +54,7 @@ extension BridgeConductor {
     /// Puts channels in, wherever they are: all or none.
     func addChannels(to id: String, _ ari: ARIRequest, _ request: GatewayRequest) async -> GatewayAnswer {
         let channels = (ari.query["channel"] ?? "").split(separator: ",").map(String.init)
-        guard !channels.isEmpty else { return .error(.badRequest, "Channel parameter is required") }
+        guard !channels.isEmpty else { return .error(.badRequest, "Missing parameter channel") }
         guard let byNode = await locate(channels) else { return .error(.badRequest, "Channel not found") }
         guard let first = byNode.first?.node else { return .error(.badRequest, "Channel not found") }
         if directory.read({ $0.bridges[id]?.record.home }) == nil, await !elect(home: first, of: id) {
@@ -75,8 +78,11 @@ extension BridgeConductor {
     /// Takes channels out; legs that are no longer needed go when the channels have left.
     func removeChannels(from id: String, _ ari: ARIRequest, _ request: GatewayRequest) async -> GatewayAnswer {
         let channels = (ari.query["channel"] ?? "").split(separator: ",").map(String.init)
-        guard let byNode = await locate(channels), !byNode.isEmpty else {
-            return .error(.badRequest, "Channel not found")
+        guard !channels.isEmpty else { return .error(.badRequest, "Missing parameter channel") }
+        guard let byNode = await locate(channels) else { return .error(.badRequest, "Channel not found") }
+        let inside = directory.read { state in state.members(of: id) }
+        guard byNode.allSatisfy({ node, ids in ids.allSatisfy { inside[node]?.contains($0) == true } }) else {
+            return .error(.unprocessableEntity, "Channel not in this bridge")
         }
         for (node, ids) in byNode {
             guard let client = directory.client(of: node) else { continue }

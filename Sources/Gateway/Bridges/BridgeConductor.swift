@@ -61,7 +61,7 @@ actor BridgeConductor {
         case .removeChannel(let id):
             guard isFleetBridge(id) else { return await passToLocal(id, request, target) }
             return await inOrder(id) { await self.removeChannels(from: id, ari, request) }
-        case .atHome(let id, let playback):
+        case .atHome(let id, let playback, _):
             guard isFleetBridge(id) else { return await passToLocal(id, request, target) }
             return await inOrder(id) { await self.passToHome(id, playback: playback, request, target) }
         }
@@ -91,7 +91,10 @@ actor BridgeConductor {
     /// A bridge that the dialplan made lives on one node.
     private func passToLocal(_ id: String, _ request: GatewayRequest, _ target: String) async -> GatewayAnswer {
         let node = directory.read { state in state.owner(ofLocalBridge: id).flatMap { state.nodes[$0] } }
-        guard let node else { return .error(.notFound, "Bridge not found") }
+        guard let node else {
+            let isAboutVariables = target.prefix { $0 != "?" }.hasSuffix("/variables")
+            return .error(.notFound, isAboutVariables ? "Provided bridge was not found" : "Bridge not found")
+        }
         return await node.pass(request, target: target)
     }
 

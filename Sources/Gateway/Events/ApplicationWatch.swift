@@ -9,6 +9,7 @@ struct ApplicationWatch: Service {
     let applications: Applications
     let directory: FleetDirectory
     let hub: EventHub
+    let filters: EventFilters
     let settings: GatewaySettings
 
     func run() async throws {
@@ -17,6 +18,7 @@ struct ApplicationWatch: Service {
                 group.addTask { await followHolders() }
                 group.addTask { await removeLapsed() }
                 group.addTask { await restoreLost() }
+                group.addTask { await filters.follow() }
             }
         }
     }

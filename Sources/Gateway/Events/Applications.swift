@@ -12,6 +12,8 @@ actor Applications {
     private let registry: any Registry
     private let directory: FleetDirectory
     private let hub: EventHub
+    private let subscriptions: Subscriptions
+    private let filters: EventFilters
     private let settings: GatewaySettings
     private let logger: Logger
     private var leaving: [String: Task<Void, Never>] = [:]
@@ -19,16 +21,27 @@ actor Applications {
     private var own: [String: UInt64] = [:]
     private var holders = ApplicationHolders()
 
-    init(registry: any Registry, directory: FleetDirectory, hub: EventHub, settings: GatewaySettings, logger: Logger) {
+    init(
+        registry: any Registry,
+        directory: FleetDirectory,
+        hub: EventHub,
+        subscriptions: Subscriptions,
+        filters: EventFilters,
+        settings: GatewaySettings,
+        logger: Logger
+    ) {
         self.registry = registry
         self.directory = directory
         self.hub = hub
+        self.subscriptions = subscriptions
+        self.filters = filters
         self.settings = settings
         self.logger = logger
     }
 
     /// Registers applications for a socket and waits, bounded, until every node that takes calls has them.
-    func register(_ applications: [String]) async {
+    /// - Parameter hearAll: whether they are to hear of everything in the fleet (`subscribeAll`).
+    func register(_ applications: [String], hearAll: Bool = false) async {
         for application in applications {
             leaving.removeValue(forKey: application)?.cancel()
             do {
@@ -42,6 +55,8 @@ actor Applications {
             }
         }
         await waitUntilEverywhere(applications)
+        guard hearAll else { return }
+        for application in applications { await subscriptions.subscribeToAll(application) }
     }
 
     /// Registers an application for whoever reads the bus; it stays until it is unregistered.
@@ -57,9 +72,16 @@ actor Applications {
         if try await isHeldAnywhere(application) {
             try await registry.set([], for: RegistryKey.socketApplication(application))
         } else {
+            await endWishes(of: application)
             try await registry.remove(RegistryKey.application(application))
             try await registry.remove(RegistryKey.socketApplication(application))
         }
+    }
+
+    /// What an application was subscribed to, and did not want to hear, ends with it.
+    private func endWishes(of application: String) async {
+        await subscriptions.end(application)
+        await filters.end(application)
     }
 
     /// A socket has them now: what a socket that closed meanwhile gave up is claimed again.
@@ -128,6 +150,9 @@ actor Applications {
         guard !hub.isHeld(application), (try? await isHeldAnywhere(application)) == false,
             (try? await registry.entry(RegistryKey.socketApplication(application))) != nil
         else { return }
+        await endWishes(of: application)
+        // It may have come back meanwhile.
+        guard !hub.isHeld(application), (try? await isHeldAnywhere(application)) == false else { return }
         try? await registry.remove(RegistryKey.application(application))
         try? await registry.remove(RegistryKey.socketApplication(application))
     }

@@ -12,6 +12,9 @@ final class EventHub: Sendable {
     }
 
     private let state = Mutex(State())
+    private let filters: EventFilters
+
+    init(filters: EventFilters) { self.filters = filters }
 
     /// Every open socket.
     var sockets: [EventSocket] { state.withLock { Array($0.open.values) } }
@@ -62,8 +65,11 @@ final class EventHub: Sendable {
     var hasFollowers: Bool { state.withLock { !$0.followers.isEmpty } }
 
     /// Sends an event to the holder of an application; nobody holding it, it is dropped, as on one Asterisk.
-    func deliver(_ text: ByteBuffer, to application: String) {
-        state.withLock { $0.owners[application] }?.send(text)
+    func deliver(_ text: ByteBuffer, type: String, to application: String) {
+        guard let owner = state.withLock({ $0.owners[application] }), filters.admits(type, to: application) else {
+            return
+        }
+        owner.send(text)
     }
 
     /// Sends an event to every operator who follows.

@@ -47,7 +47,8 @@ struct EventIntake: Service {
             guard state.apply(event, node: item.node, incarnation: item.incarnation) else {
                 return (isCurrent: false, isGap: false, verdict: EventVerdict.hidden, affected: String?.none)
             }
-            return (true, isGap, state.verdict(on: event, from: item.node), affected)
+            let verdict = state.isNews(event, from: item.node) ? state.verdict(on: event, from: item.node) : .hidden
+            return (true, isGap, verdict, affected)
         }
         guard taken.isCurrent else { return }
         if taken.isGap { await resync.afterGap(node: item.node) }
@@ -56,8 +57,15 @@ struct EventIntake: Service {
         } else if let application = event.application {
             switch taken.verdict {
             case .hidden: break
-            case .unchanged: hub.deliver(item.body, to: application)
-            case .bridge(let bridge): hub.deliver(EventText.replacing(bridge: bridge, in: item.body), to: application)
+            case .unchanged: hub.deliver(item.body, type: event.type, to: application)
+            case .value(let value):
+                hub.deliver(
+                    EventText.replacing("value", by: .string(value), in: item.body),
+                    type: event.type,
+                    to: application
+                )
+            case .bridge(let bridge):
+                hub.deliver(EventText.replacing(bridge: bridge, in: item.body), type: event.type, to: application)
             }
         }
         if hub.hasFollowers, event.isForFollowers, taken.verdict != .hidden {

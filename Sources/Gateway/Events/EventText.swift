@@ -30,6 +30,13 @@ enum EventText {
         return (try? JSONDecoder().decode(JSONValue.self, from: data)) ?? .null
     }
 
+    /// An event with another member, everything else as Asterisk wrote it.
+    static func replacing(_ member: String, by value: JSONValue, in event: ByteBuffer) -> ByteBuffer {
+        guard var json = try? JSONDecoder().decode(JSONValue.self, from: event) else { return event }
+        json[member] = value
+        return encode(json)
+    }
+
     /// An event with another `bridge`, everything else as Asterisk wrote it.
     static func replacing(bridge: Bridge, in event: ByteBuffer) -> ByteBuffer {
         guard var json = try? JSONDecoder().decode(JSONValue.self, from: event) else { return event }

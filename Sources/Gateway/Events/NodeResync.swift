@@ -56,7 +56,10 @@ struct NodeResync: Sendable {
     }
 
     private func deliver(_ events: [AddressedEvent]) {
-        for each in events { hub.deliver(EventText.encode(each.event), to: each.application) }
+        for each in events {
+            let type = each.event["type"]?.string ?? ""
+            hub.deliver(EventText.encode(each.event), type: type, to: each.application)
+        }
     }
 
     private func list(_ node: String) async -> MissedChanges? {

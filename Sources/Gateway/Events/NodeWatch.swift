@@ -12,6 +12,7 @@ struct NodeWatch: Service {
     let directory: FleetDirectory
     let resync: NodeResync
     let bridges: BridgeConductor
+    let lasting: LastingRequests
     let readiness: GatewayReadiness
     let logger: Logger
 
@@ -57,6 +58,7 @@ struct NodeWatch: Service {
     private func begin(_ node: NodeRecord) async {
         logger.info("node joined", metadata: ["node": "\(node.name)", "asterisk_id": "\(node.id)"])
         if await resync.begin(node) { await bridges.surveyAll() }
+        await lasting.replay(on: node)
     }
 
     private func probeSuspects() async {

@@ -19,7 +19,7 @@ struct EventUpgrade: Sendable {
 
     /// What the path and query of an upgrade ask for.
     private enum Wish: Sendable {
-        case applications([String])
+        case applications([String], hearAll: Bool)
         case everything
     }
 
@@ -84,11 +84,13 @@ struct EventUpgrade: Sendable {
         _ head: HTTPRequestHead,
         _ channel: any NIOCore.Channel
     ) -> EventLoopFuture<HTTPHeaders?> {
-        guard case .applications(let names) = wish else { return channel.eventLoop.makeSucceededFuture([:]) }
+        guard case .applications(let names, let hearAll) = wish else {
+            return channel.eventLoop.makeSucceededFuture([:])
+        }
         // Registered before the client is told that it is connected: a call it makes at once finds its application.
         return channel.eventLoop.makeFutureWithTask {
             await readiness.waitUntilOpen(atMost: .seconds(3))
-            await applications.register(names)
+            await applications.register(names, hearAll: hearAll)
             // ARI's subprotocol is `ari`; a client that offers it wants it confirmed.
             return head.headers["Sec-WebSocket-Protocol"].contains { $0.contains("ari") }
                 ? ["Sec-WebSocket-Protocol": "ari"] : [:]
@@ -103,13 +105,18 @@ struct EventUpgrade: Sendable {
             guard !names.isEmpty, names.allSatisfy(Names.isApplication), !names.contains(NodeMirror.observer) else {
                 return nil
             }
-            return .applications(names)
+            return .applications(names, hearAll: Self.isTrue(ari.query["subscribeAll"]))
         }
         return head.uri == "/fleet/events" ? .everything : nil
     }
 
+    /// As Asterisk reads booleans (`ast_true`).
+    private static func isTrue(_ text: String?) -> Bool {
+        ["yes", "true", "y", "t", "1", "on"].contains(text?.lowercased() ?? "")
+    }
+
     private func open(_ channel: any NIOCore.Channel, _ wish: Wish?) -> (EventSocket, EventSocketHandler) {
-        guard case .applications(let names) = wish else {
+        guard case .applications(let names, _) = wish else {
             let socket = EventSocket(applications: [], channel: channel, backlog: settings.eventBacklog)
             hub.attach(follower: socket)
             return (socket, EventSocketHandler { hub.detach(follower: socket) })

@@ -44,24 +44,17 @@ struct GatewayServer: Service {
     }
 
     private func initialize(_ channel: any Channel, _ pools: UpstreamPools) throws {
+        let protocols = ProtocolSwitch(upgrade.upgrader())
         let handler = RequestHandler(
             dispatcher: dispatcher,
             pool: pools.pool(of: channel.eventLoop),
+            protocols: protocols,
             settings: settings,
             times: metrics.requests,
             logger: logger
         )
-        let bound = NIOLoopBound(handler, eventLoop: channel.eventLoop)
         try channel.pipeline.syncOperations.addHandler(IdleStateHandler(readTimeout: settings.idleTimeout))
-        try channel.pipeline.syncOperations.configureHTTPServerPipeline(
-            withPipeliningAssistance: true,
-            withServerUpgrade: (
-                upgraders: [upgrade.upgrader()],
-                completionHandler: { context in context.pipeline.syncOperations.removeHandler(bound.value, promise: nil)
-                }
-            ),
-            withErrorHandling: true
-        )
+        try protocols.addHTTP(to: channel.pipeline.syncOperations)
         try channel.pipeline.syncOperations.addHandler(handler)
     }
 }

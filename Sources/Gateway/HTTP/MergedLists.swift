@@ -9,6 +9,7 @@ import Registry
 /// Lists that are the union of the nodes' lists. A node that does not answer is left out: what the others hold is still true.
 struct MergedLists: Sendable {
     let directory: FleetDirectory
+    let filters: EventFilters
 
     func answer(_ list: RequestRoute.MergedList) async -> GatewayAnswer {
         switch list {
@@ -38,10 +39,11 @@ struct MergedLists: Sendable {
     private func applications() async -> GatewayAnswer {
         let lists = await collect { try await $0.request([JSONValue].self, .GET, ["applications"]) }
         guard !lists.isEmpty else { return RequestDispatcher.noNode }
-        return .json(MergedApplications(lists.values.flatMap { $0 }).all)
+        return .json(MergedApplications(lists.values.flatMap { $0 }).all.map(filtered))
     }
 
-    private func application(_ name: String) async -> GatewayAnswer {
+    /// One application, with what it has on any node.
+    func application(_ name: String) async -> GatewayAnswer {
         let found = await collect { client in
             // A node that has not heard of it yet has no channels in it either.
             let answer = try await client.send(.GET, ["applications", name])
@@ -51,7 +53,11 @@ struct MergedLists: Sendable {
         guard let merged = MergedApplications(found.values.flatMap { $0 }).all.first else {
             return .error(.notFound, "Application not found")
         }
-        return .json(merged)
+        return .json(filtered(merged))
+    }
+
+    private func filtered(_ application: JSONValue) -> JSONValue {
+        filters.filter(of: application["name"]?.string ?? "").shown(in: application)
     }
 
     private func collect<Item: Sendable>(

@@ -10,6 +10,7 @@ struct NodeProbe: Sendable {
 
     init(channel id: String) { path = ["channels", id] }
     init(playback id: String) { path = ["playbacks", id] }
+    init(storedRecording name: String) { path = ["recordings", "stored", name] }
     init(recording name: String) { path = ["recordings", "live", name] }
 
     /// The node that answers 200; nil if none does.

@@ -23,6 +23,9 @@ struct RequestDispatcher: Sendable {
     let directory: FleetDirectory
     let bridges: BridgeDesk
     let applications: Applications
+    let fleetwide: FleetwideDesk
+    let subscriptions: Subscriptions
+    let filters: EventFilters
     let admin: AdminAPI
     let pages: GatewayPages
     let door: Doorkeeper
@@ -67,6 +70,10 @@ struct RequestDispatcher: Sendable {
         // ARI takes parameters from the query, a form, or the top level of a JSON body.
         guard let parameters = BodyParameters.read(request) else { return .answer(.badBody) }
         ari.query.merge(parameters) { query, _ in query }
+        if ari.method == "OPTIONS" {
+            guard let node = directory.read({ $0.anyAlive() }) else { return .answer(Self.noNode) }
+            return .forward(to: node, target: Self.withoutKey(head.uri))
+        }
         if let fault = FatalRequest.fault(in: ari) { return .answer(.error(.badRequest, fault)) }
         return decide(RequestRoute(ari), ari, request, target: Self.withoutKey(head.uri))
     }
@@ -80,13 +87,16 @@ struct RequestDispatcher: Sendable {
         switch route {
         case .events:
             // The upgrade was not taken before this handler: it was asked for wrongly.
-            return .answer(Self.wrongEvents(ari))
+            return .answer(Self.wrongEvents(ari, isUpgrade: request.head.headers.contains(name: "Upgrade")))
         case .node(let key):
             guard let node = directory.read({ $0.node(named: key) }) else {
                 return .answer(.error(.notFound, "No node has the id or name \(key)"))
             }
             return .forward(to: node, target: target)
         case .channel(let id):
+            guard !directory.read({ $0.isHidden(channel: id) }) else {
+                return .answer(.error(.notFound, "Channel not found"))
+            }
             return forward(request, target, owner: directory.read { $0.owner(ofChannel: id) }) { .init(channel: id) }
         case .playback(let id):
             return forward(request, target, owner: directory.read { $0.owner(ofPlayback: id) }) { .init(playback: id) }
@@ -102,9 +112,16 @@ struct RequestDispatcher: Sendable {
             }
             return forward(request, target, owner: owner) { .init(channel: channel) }
         case .originate(let id, let anchor): return originate(id: id, anchor: anchor, target: target)
-        case .merged(let list): return .compute { [directory] in await MergedLists(directory: directory).answer(list) }
+        case .merged(let list): return .compute { [lists] in await lists.answer(list) }
         case .bridge(let operation):
-            return .compute { [bridges] in await bridges.answer(operation, ari, request, target: target) }
+            return .compute { [bridges, fleetwide] in
+                if case .atHome(_, _, let unique) = operation,
+                    let refusal = await fleetwide.refusal(ofRecording: unique)
+                {
+                    return refusal
+                }
+                return await bridges.answer(operation, ari, request, target: target)
+            }
         case .busApplication(let name, let isWanted):
             guard Names.isApplication(name), name != NodeMirror.observer else {
                 return .answer(.error(.badRequest, "'\(name)' is not an application name"))
@@ -112,13 +129,47 @@ struct RequestDispatcher: Sendable {
             return .compute { [applications] in await BusApplications.answer(applications, name, isWanted: isWanted) }
         case .apiDocument(let name):
             return .compute { [directory] in await APIDocuments(directory: directory).answer(name, request, target) }
+        case .union, .everywhere, .storedRecording, .recordOnChannel, .copyRecording, .userEvent, .info:
+            return .compute { [self] in await answerFleetwide(route, request, target) }
+        case .subscription(let application, let sources, let isWanted):
+            return .compute { [subscriptions, lists] in
+                await subscriptions.change(application, sources, isWanted: isWanted, request) {
+                    await lists.application(application)
+                }
+            }
+        case .eventFilter(let application):
+            return .compute { [filters, lists] in
+                let known = await lists.application(application)
+                guard known.status == .ok else { return known }
+                if let refusal = await filters.change(application, by: request.body) { return refusal }
+                return await lists.application(application)
+            }
         case .any:
             guard let node = directory.read({ $0.anyAlive() }) else { return .answer(Self.noNode) }
             return .forward(to: node, target: target)
         }
     }
 
-    private static func wrongEvents(_ ari: ARIRequest) -> GatewayAnswer {
+    private var lists: MergedLists { MergedLists(directory: directory, filters: filters) }
+
+    private func answerFleetwide(_ route: RequestRoute, _ request: GatewayRequest, _ target: String) async
+        -> GatewayAnswer
+    {
+        switch route {
+        case .union(let resource): await fleetwide.union(resource, request, target: target)
+        case .everywhere(let wish): await fleetwide.everywhere(wish, request, target: target)
+        case .storedRecording(let name): await fleetwide.storedRecording(name, request, target: target)
+        case .recordOnChannel(let channel, let unique):
+            await fleetwide.record(onChannel: channel, unique: unique, request, target: target)
+        case .copyRecording(let name, let copy): await fleetwide.copyRecording(name, to: copy, request, target: target)
+        case .userEvent(let sources): await fleetwide.userEvent(about: sources, request, target: target)
+        default: await fleetwide.info(request, target: target)
+        }
+    }
+
+    private static func wrongEvents(_ ari: ARIRequest, isUpgrade: Bool) -> GatewayAnswer {
+        // Asterisk looks at this first.
+        guard isUpgrade else { return .error(.upgradeRequired, "Upgrade to WebSocket required") }
         let names = (ari.query["app"] ?? "").split(separator: ",").map(String.init)
         guard !names.isEmpty else { return .error(.badRequest, "Missing parameter app") }
         guard names.allSatisfy(Names.isApplication), !names.contains(NodeMirror.observer) else {

@@ -14,6 +14,7 @@ final class RequestHandler: ChannelInboundHandler, RemovableChannelHandler {
 
     private let dispatcher: RequestDispatcher
     private let pool: UpstreamPool
+    private let protocols: ProtocolSwitch
     private let settings: GatewaySettings
     private let times: RequestTimes
     private let logger: Logger
@@ -34,12 +35,14 @@ final class RequestHandler: ChannelInboundHandler, RemovableChannelHandler {
     init(
         dispatcher: RequestDispatcher,
         pool: UpstreamPool,
+        protocols: ProtocolSwitch,
         settings: GatewaySettings,
         times: RequestTimes,
         logger: Logger
     ) {
         self.dispatcher = dispatcher
         self.pool = pool
+        self.protocols = protocols
         self.settings = settings
         self.times = times
         self.logger = logger
@@ -66,10 +69,29 @@ final class RequestHandler: ChannelInboundHandler, RemovableChannelHandler {
                 // Asterisk's own words for a body over its limit.
                 return write(.error(.payloadTooLarge, "Request body too large"), keepAlive: false, context: context)
             }
-            handle(
-                GatewayRequest(head: head, body: body, id: current.id, peer: context.remoteAddress),
-                context: context
-            )
+            let request = GatewayRequest(head: head, body: body, id: current.id, peer: context.remoteAddress)
+            if head.asksForUpgrade {
+                switchProtocols(request, context: context)
+            } else {
+                handle(request, context: context)
+            }
+        }
+    }
+
+    /// Becomes an event socket; where that is not taken, the request is answered like any other, which says why.
+    private func switchProtocols(_ request: GatewayRequest, context: ChannelHandlerContext) {
+        let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
+        // Not while the parser is at it.
+        context.eventLoop.execute {
+            let (handler, context) = bound.value
+            handler.protocols.perform(request.head, instead: handler, context: context).whenComplete { result in
+                let (handler, context) = bound.value
+                switch result {
+                case .success(true): break
+                case .success(false): handler.handle(request, context: context)
+                case .failure: context.channel.close(promise: nil)
+                }
+            }
         }
     }
 

@@ -45,6 +45,8 @@ class Tally:
         self.losses: list[Loss] = []
         self.faults: list[Fault] = []
         self.scalings: list[int] = []
+        self.crashes: list[str] = []
+        """Phones of the test that ended by themselves."""
 
     def lost(self, number: str, begun: float, reason: object) -> None:
         self.losses.append(Loss(number, begun, time.monotonic(), str(reason)))
@@ -69,4 +71,6 @@ class Tally:
         done = ", ".join(f"{count} {word}" for word, count in sorted(Counter(self.done).items()))
         killed = Counter(fault.part for fault in self.faults)
         faults = ", ".join(f"{part} {count}" for part, count in sorted(killed.items())) or "none"
-        return f"{done}; {len(self.losses)} lost; killed: {faults}; scaled {len(self.scalings)} times"
+        return f"{done}; {len(self.losses)} lost; killed: {faults}; scaled {len(self.scalings)} times" + (
+            f"; {len(self.crashes)} phones crashed" if self.crashes else ""
+        )

@@ -1,0 +1,73 @@
+import ARI
+import Fleet
+import Foundation
+import Logging
+import NIOCore
+import NIOFoundationCompat
+import NIOHTTP1
+import Registry
+
+/// What applications hear beside their own channels: subscriptions to sources wherever they are.
+struct Subscriptions: Sendable {
+    /// What `subscribeAll` stands for.
+    private static let all = ["channel:", "bridge:", "endpoint:", "deviceState:"]
+
+    let directory: FleetDirectory
+    let lasting: LastingRequests
+    let registry: any Registry
+    let logger: Logger
+
+    /// Subscribes an application on every node that has a source, or ends that.
+    /// - Parameter view: the application as the fleet shows it.
+    func change(
+        _ application: String,
+        _ sources: [String],
+        isWanted: Bool,
+        _ request: GatewayRequest,
+        view: @Sendable () async -> GatewayAnswer
+    ) async -> GatewayAnswer {
+        guard !sources.isEmpty else { return .error(.badRequest, "Missing parameter eventSource") }
+        for source in sources {
+            let answer = await change(application, source, isWanted: isWanted, request.id)
+            guard answer.status.code < 300 else { return answer }
+        }
+        return await view()
+    }
+
+    /// Subscribes an application to everything, as `subscribeAll` asks.
+    func subscribeToAll(_ application: String) async {
+        for source in Self.all {
+            let answer = await change(application, source, isWanted: true, "")
+            guard answer.status.code >= 300 else { continue }
+            logger.warning(
+                "not subscribed",
+                metadata: ["application": "\(application)", "source": "\(source)", "status": "\(answer.status.code)"]
+            )
+        }
+    }
+
+    /// An application is gone: what it was subscribed to would keep it listed on the nodes for ever.
+    func end(_ application: String) async {
+        let prefix = RegistryKey.lastingRequest("subscription/\(application)/")
+        guard let entries = try? await registry.entries(under: prefix) else { return }
+        for key in entries.keys.sorted() {
+            _ = await change(application, String(key.dropFirst(prefix.count)), isWanted: false, "")
+        }
+    }
+
+    private func change(_ application: String, _ source: String, isWanted: Bool, _ id: String) async -> GatewayAnswer {
+        let target =
+            "\(RequestDispatcher.prefix)/applications/\(application)/subscription?eventSource="
+            + (source.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? source)
+        let head = HTTPRequestHead(version: .http1_1, method: isWanted ? .POST : .DELETE, uri: target)
+        let request = GatewayRequest(head: head, body: ByteBuffer(), id: id)
+        let name = "subscription/\(application)/\(source)"
+        let isLasting = !source.hasPrefix("channel:") || source == "channel:"
+        let wish = EverywhereRequest(
+            memory: !isLasting ? .none : isWanted ? .remember(name) : .forget(name),
+            suffices: true
+        )
+        return await FleetwideDesk(directory: directory, lasting: lasting, logger: logger)
+            .everywhere(wish, request, target: target)
+    }
+}
