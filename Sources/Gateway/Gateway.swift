@@ -80,7 +80,8 @@ package struct Gateway: Service, CustomStringConvertible {
             directory: directory,
             applications: applications,
             readiness: readiness,
-            door: door
+            door: door,
+            dispatcher: dispatcher
         )
         services = [
             EventIntake(

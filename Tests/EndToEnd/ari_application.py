@@ -15,13 +15,14 @@ Event = dict
 class Application:
     """Listens to the events of one or more applications until it is closed; a context manager."""
 
-    def __init__(self, fleet: Fleet, *names: str, at: str | None = None) -> None:
-        """`at` is the base of another ARI than the fleet's public one."""
+    def __init__(self, fleet: Fleet, *names: str, at: str | None = None, options: str = "") -> None:
+        """`at` is the base of another ARI than the fleet's public one; `options` is added to the query."""
         self.names = names
         self.events: list[Event] = []
         self.end: str | None = None
         """Why no more events come; nothing while they do."""
-        url = (at or fleet.ari_url).replace("http", "ws", 1) + f"/events?app={','.join(names)}&api_key=wazo:wazo"
+        base = (at or fleet.ari_url).replace("http", "ws", 1)
+        url = f"{base}/events?app={','.join(names)}&api_key=wazo:wazo{options}"
         self._socket = websocket.create_connection(url, timeout=10)
         self._socket.settimeout(None)
         self._reader = threading.Thread(target=self._read, name="events", daemon=True)
@@ -40,7 +41,9 @@ class Application:
         def found() -> Event | None:
             return next((event for event in list(self.events) if event["type"] == kind and matching(event)), None)
 
-        return until(found, timeout, f"a {kind} for {self.names}; lately {[event['type'] for event in self.events[-20:]]}")
+        return until(
+            found, timeout, lambda: f"a {kind} for {self.names}; lately {[each['type'] for each in self.events[-20:]]}"
+        )
 
     def started(self, channel: str, timeout: float = 10) -> Event:
         """Waits until a channel has entered the application."""

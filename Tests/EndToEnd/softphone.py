@@ -27,7 +27,7 @@ class Softphone:
         self.calls: dict[str, Call] = {}
         self.is_registered = False
         self.spent: list[pjsua2.AudioMedia] = []
-        """What calls need no more. It goes between the stack's events: ended in one of them it takes the stack along."""
+        """What calls need no more; it goes between the stack's events, for in one of them it takes the stack along."""
         self._events = os.fdopen(events, "w", buffering=1)
         self._endpoint = _endpoint()
         self._transport = self._open_transport()

@@ -27,7 +27,7 @@ REQUESTS = [
 
 MUST_WORK = (
     "POST /bridges/room/addChannel?channel=one", "POST /bridges/room/addChannel?channel=two&mute=true",
-    "POST /bridges/room/removeChannel?channel=two", "POST /channels/one/play/p1?media=sound:silence/10",
+    "POST /bridges/room2/removeChannel?channel=two", "POST /channels/one/play/p1?media=sound:silence/10",
     "POST /channels/one/record?name=rec&format=wav", "GET /recordings/stored/rec/file",
     "PUT /deviceStates/Stasis:door?deviceState=INUSE", "POST /asterisk/variable?variable=GLOB&value=1",
 )

@@ -61,6 +61,19 @@ struct NodeMirrorTests {
         #expect(mirror.channels["kept"]?.bridge == "b")
     }
 
+    @Test("a list ends a bridge whose end was missed, and brings back none whose end came after it was asked for")
+    func missedBridges() {
+        var mirror = NodeMirror(incarnation: "1")
+        for (sequence, bridge) in [(1, "missed"), (2, "ended"), (4, "new")] {
+            _ = mirror.advance(to: UInt64(sequence))
+            mirror.apply(.made("ChannelEnteredBridge", channel: .made("c"), bridge: .made(bridge, ["c"])))
+        }
+        _ = mirror.advance(to: 5)
+        mirror.apply(.made("BridgeDestroyed", bridge: .made("ended", [])))
+        _ = mirror.replace(channels: [], bridges: [.made("ended", ["c"]), .made("unheard", [])], since: 3)
+        #expect(mirror.bridges.keys.sorted() == ["new", "unheard"])
+    }
+
     @Test("a channel that ended while events were missed is mourned once: its late events are hidden")
     func mourning() {
         var state = FleetState.made(["ast1": [.made("a"), .made("b")]])

@@ -28,7 +28,7 @@ package enum Welcome {
     }
 
     /// What follows the application's name in the argument of `Stasis`.
-    private static func arguments(of channel: Channel) -> [JSONValue] {
+    static func arguments(of channel: Channel) -> [JSONValue] {
         let data = channel.dialplan.appData ?? ""
         return data.split(separator: ",", omittingEmptySubsequences: false).dropFirst().map { .string(String($0)) }
     }

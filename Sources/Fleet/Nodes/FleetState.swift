@@ -130,6 +130,12 @@ package struct FleetState: Sendable {
     /// Events of a node were missed: until it is listed anew, nothing is concluded from what it does not show.
     package mutating func doubt(node: String) { mirrors[node]?.doubt() }
 
+    /// A node says that it has no part of a bridge, whose end was missed.
+    package mutating func forget(part node: String, of bridge: String) {
+        mirrors[node]?.forget(bridge: bridge)
+        bridges[bridge]?.parts.remove(node)
+    }
+
     /// Takes in the applications that a node listed.
     package mutating func register(applications: [String], on node: String) {
         mirrors[node]?.register(applications: applications)

@@ -24,6 +24,8 @@ package struct NodeMirror: Sendable {
     package private(set) var isListed = false
     /// Whether events were missed since it was listed.
     private var isDoubted = false
+    /// Bridge -> the sequence number of the last event about it, also when that was its end: a list that was asked for before says less.
+    private var bridgesTouched: [String: UInt64] = [:]
     private var ended: Set<String> = []
     /// Those of ``ended`` that a list showed to be gone: their goodbye was said, and a late event of them says nothing new.
     private var mourned: Set<String> = []
@@ -77,14 +79,13 @@ package struct NodeMirror: Sendable {
                 welcomed[channel.id] = application
             }
         }
-        for bridge in listedBridges {
+        let newer = Set(bridgesTouched.filter { $0.value > since }.keys)
+        for bridge in listedBridges where !newer.contains(bridge.id) {
             bridges[bridge.id] = bridge
             for id in bridge.channels { channels[id]?.bridge = bridge.id }
         }
         let bridgeIDs = Set(listedBridges.map(\.id))
-        for id in bridges.keys where !bridgeIDs.contains(id) && bridges[id]?.channels.isEmpty == true {
-            bridges[id] = nil
-        }
+        for id in bridges.keys where !bridgeIDs.contains(id) && !newer.contains(id) { bridges[id] = nil }
         return missed
     }
 
@@ -138,6 +139,8 @@ package struct NodeMirror: Sendable {
         }
         if let bridge = event.bridge {
             bridges[bridge.id] = event.type == "BridgeDestroyed" ? nil : bridge
+            bridgesTouched[bridge.id] = sequence
+            forgetBridges()
         }
         switch event.type {
         case "ChannelEnteredBridge": if let id = event.channel?.id { channels[id]?.bridge = event.bridge?.id }
@@ -169,6 +172,15 @@ package struct NodeMirror: Sendable {
         endedInOrder.append(id)
         if endedInOrder.count > Self.rememberedEnds { forget(endedInOrder.removeFirst()) }
     }
+
+    private mutating func forgetBridges() {
+        guard bridgesTouched.count > bridges.count + Self.rememberedEnds else { return }
+        let oldest = sequence - min(sequence, UInt64(Self.rememberedEnds))
+        bridgesTouched = bridgesTouched.filter { bridges[$0.key] != nil || $0.value > oldest }
+    }
+
+    /// The node says that it has no such bridge.
+    package mutating func forget(bridge id: String) { bridges[id] = nil }
 
     private mutating func forget(_ id: String) {
         ended.remove(id)

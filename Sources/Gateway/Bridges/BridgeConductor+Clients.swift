@@ -139,7 +139,11 @@ extension BridgeConductor {
         for leg in bridge.legs { await hangUp(leg, of: id) }
         for node in bridge.parts {
             guard directory.read({ $0.isConducting }) else { return false }
-            try? await directory.client(of: node)?.destroyBridge(id)
+            do throws(ARIError) {
+                try await directory.client(of: node)?.destroyBridge(id)
+            } catch {
+                if error.status == 404 { directory.change { $0.forget(part: node, of: id) } }
+            }
         }
         // The nodes' farewell events pass through ``FleetState/verdict(on:from:)``, which needs the record until then.
         let deadline = ContinuousClock.now + .seconds(1)

@@ -45,21 +45,29 @@ final class EventSocket: Sendable {
     }
 }
 
-/// Reads what a client of events sends: control frames only.
+/// Reads what a client of events sends: control frames, and requests.
 final class EventSocketHandler: ChannelInboundHandler {
     typealias InboundIn = WebSocketFrame
     typealias OutboundOut = WebSocketFrame
 
     private let onClose: @Sendable () -> Void
+    private let onText: @Sendable (ByteBuffer) -> Void
     /// Whether the client has been asked if it is there, and has said nothing since.
     private var isDoubted = false
 
-    init(onClose: @escaping @Sendable () -> Void) { self.onClose = onClose }
+    init(
+        onText: @escaping @Sendable (ByteBuffer) -> Void = { _ in },
+        onClose: @escaping @Sendable () -> Void
+    ) {
+        self.onText = onText
+        self.onClose = onClose
+    }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         let frame = unwrapInboundIn(data)
         isDoubted = false
         switch frame.opcode {
+        case .text: onText(frame.unmaskedData)
         case .ping:
             context.writeAndFlush(
                 wrapOutboundOut(WebSocketFrame(fin: true, opcode: .pong, data: frame.unmaskedData)),

@@ -9,8 +9,11 @@ import Registry
 
 /// What applications hear beside their own channels: subscriptions to sources wherever they are.
 struct Subscriptions: Sendable {
-    /// What `subscribeAll` stands for.
-    private static let all = ["channel:", "bridge:", "endpoint:", "deviceState:"]
+    /// What `subscribeAll` stands for, each with the name by which Asterisk ends it.
+    private static let all = [
+        "channel:": "channel:__AST_CHANNEL_ALL_TOPIC", "bridge:": "bridge:__AST_BRIDGE_ALL_TOPIC",
+        "endpoint:": "endpoint:__AST_ENDPOINT_ALL_TOPIC", "deviceState:": "deviceState:__AST_DEVICE_STATE_ALL_TOPIC",
+    ]
 
     let directory: FleetDirectory
     let lasting: LastingRequests
@@ -36,7 +39,7 @@ struct Subscriptions: Sendable {
 
     /// Subscribes an application to everything, as `subscribeAll` asks.
     func subscribeToAll(_ application: String) async {
-        for source in Self.all {
+        for source in Self.all.keys.sorted() {
             let answer = await change(application, source, isWanted: true, "")
             guard answer.status.code >= 300 else { continue }
             logger.warning(
@@ -51,7 +54,8 @@ struct Subscriptions: Sendable {
         let prefix = RegistryKey.lastingRequest("subscription/\(application)/")
         guard let entries = try? await registry.entries(under: prefix) else { return }
         for key in entries.keys.sorted() {
-            _ = await change(application, String(key.dropFirst(prefix.count)), isWanted: false, "")
+            let source = String(key.dropFirst(prefix.count))
+            _ = await change(application, Self.all[source] ?? source, isWanted: false, "")
         }
     }
 
@@ -61,8 +65,13 @@ struct Subscriptions: Sendable {
             + (source.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? source)
         let head = HTTPRequestHead(version: .http1_1, method: isWanted ? .POST : .DELETE, uri: target)
         let request = GatewayRequest(head: head, body: ByteBuffer(), id: id)
-        let name = "subscription/\(application)/\(source)"
-        let isLasting = !source.hasPrefix("channel:") || source == "channel:"
+        // Asterisk takes these names for everything only where a subscription begins.
+        if !isWanted, source != "deviceState:", Self.all[source] != nil {
+            return .error(.notImplemented, "Method not implemented")
+        }
+        let remembered = Self.all.first { $0.value == source }?.key ?? source
+        let name = "subscription/\(application)/\(remembered)"
+        let isLasting = !source.hasPrefix("channel:") || Self.all[remembered] != nil
         let wish = EverywhereRequest(
             memory: !isLasting ? .none : isWanted ? .remember(name) : .forget(name),
             suffices: true

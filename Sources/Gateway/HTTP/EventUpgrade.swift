@@ -16,10 +16,12 @@ struct EventUpgrade: Sendable {
     let applications: Applications
     let readiness: GatewayReadiness
     let door: Doorkeeper
+    /// Answers requests that come over sockets.
+    let dispatcher: RequestDispatcher
 
     /// What the path and query of an upgrade ask for.
     private enum Wish: Sendable {
-        case applications([String], hearAll: Bool)
+        case applications([String], hearAll: Bool, standing: Standing)
         case everything
     }
 
@@ -54,7 +56,7 @@ struct EventUpgrade: Sendable {
                         maxAccumulatedFrameCount: 1024,
                         maxAccumulatedFrameSize: WebSocketConnection.maxMessageSize
                     )
-                    let (socket, handler) = open(channel, wish(head))
+                    let (socket, handler) = open(channel, wish(head), head)
                     try channel.pipeline.syncOperations.addHandlers(aggregator, handler)
                     guard let token = opener.withLock(\.self), let tokens = door.tokens else { return }
                     let scopes = RequiredAccess.of(method: head.method.rawValue, target: head.uri)
@@ -84,7 +86,7 @@ struct EventUpgrade: Sendable {
         _ head: HTTPRequestHead,
         _ channel: any NIOCore.Channel
     ) -> EventLoopFuture<HTTPHeaders?> {
-        guard case .applications(let names, let hearAll) = wish else {
+        guard case .applications(let names, let hearAll, _) = wish else {
             return channel.eventLoop.makeSucceededFuture([:])
         }
         // Registered before the client is told that it is connected: a call it makes at once finds its application.
@@ -105,7 +107,9 @@ struct EventUpgrade: Sendable {
             guard !names.isEmpty, names.allSatisfy(Names.isApplication), !names.contains(NodeMirror.observer) else {
                 return nil
             }
-            return .applications(names, hearAll: Self.isTrue(ari.query["subscribeAll"]))
+            let standing = ari.query["resume"].map { Standing(rawValue: $0) } ?? .userEvent
+            guard let standing else { return nil }
+            return .applications(names, hearAll: Self.isTrue(ari.query["subscribeAll"]), standing: standing)
         }
         return head.uri == "/fleet/events" ? .everything : nil
     }
@@ -115,22 +119,53 @@ struct EventUpgrade: Sendable {
         ["yes", "true", "y", "t", "1", "on"].contains(text?.lowercased() ?? "")
     }
 
-    private func open(_ channel: any NIOCore.Channel, _ wish: Wish?) -> (EventSocket, EventSocketHandler) {
-        guard case .applications(let names, _) = wish else {
+    private func open(
+        _ channel: any NIOCore.Channel,
+        _ wish: Wish?,
+        _ head: HTTPRequestHead
+    ) -> (EventSocket, EventSocketHandler) {
+        guard case .applications(let names, _, let standing) = wish else {
             let socket = EventSocket(applications: [], channel: channel, backlog: settings.eventBacklog)
             hub.attach(follower: socket)
             return (socket, EventSocketHandler { hub.detach(follower: socket) })
         }
         let socket = EventSocket(applications: names, channel: channel, backlog: settings.eventBacklog)
         for (application, former) in hub.attach(socket) { former.send(replaced(application)) }
+        tell(names, standing)
         // Short and bounded, as at the end.
         Task { await applications.opened(names) }
-        let handler = EventSocketHandler {
+        let requests = SocketRequests(
+            application: names[0],
+            opener: head,
+            peer: channel.remoteAddress,
+            dispatcher: dispatcher
+        ) { socket.send($0) }
+        let handler = EventSocketHandler { text in
+            guard text.readableBytes <= SocketRequests.maxMessageSize else {
+                return socket.close(.messageTooLarge, "a request has at most \(SocketRequests.maxMessageSize) bytes")
+            }
+            if !requests.take(text) { socket.close(.policyViolation, "too many requests are waiting") }
+        } onClose: {
+            requests.stop()
             let orphaned = hub.detach(socket)
             // Short and bounded: the actor only notes the time.
             Task { await applications.release(orphaned) }
         }
         return (socket, handler)
+    }
+
+    private func tell(_ applications: [String], _ standing: Standing) {
+        let events = directory.read { state in
+            standing.events(
+                of: applications,
+                in: state,
+                timestamp: EventText.timestamp(),
+                encode: EventText.json
+            )
+        }
+        for each in events {
+            hub.deliver(EventText.encode(each.event), type: standing.rawValue, to: each.application)
+        }
     }
 
     private func replaced(_ application: String) -> ByteBuffer {

@@ -43,6 +43,24 @@ struct RequestDispatcher: Sendable {
         return .answer(.error(.notFound, "Resource not found; ARI is below /ari, the fleet's own API below /fleet"))
     }
 
+    /// Has a request answered, whoever has to be asked.
+    func answer(_ request: GatewayRequest) async -> GatewayAnswer {
+        var decision = decide(request)
+        if case .ask(let token) = decision {
+            if let problem = await door.ask(about: token) { return problem }
+            decision = decide(request)
+        }
+        switch decision {
+        case .answer(let answer): return answer
+        case .compute(let compute): return await compute()
+        case .ask: return .tokenExpired
+        case .forward(let node, let target, let onStatus):
+            let answer = await node.pass(request, target: target, timeout: .seconds(30))
+            onStatus?(Int(answer.status.code))
+            return answer
+        }
+    }
+
     /// What becomes of a request that the door does not open to; nil when it does.
     private func refusal(
         of request: GatewayRequest,
@@ -177,6 +195,10 @@ struct RequestDispatcher: Sendable {
                 .badRequest,
                 "Application names have 1 to 64 letters, digits, - _ and ., and are not asterism"
             )
+        }
+        if let resume = ari.query["resume"], Standing(rawValue: resume) == nil {
+            let words = Standing.allCases.map(\.rawValue).joined(separator: ", ")
+            return .error(.badRequest, "resume is one of \(words), and not '\(resume)'")
         }
         return .error(.upgradeRequired, "Upgrade to WebSocket required")
     }
