@@ -63,8 +63,10 @@ soak: build .venv/installed ## Run random calls, kills and scaling on a cluster 
 
 bench: build .venv/installed ## Measure calls, CPU per call, the delay of a room, and the services; writes benchmarks/results/
 	@scripts/packages test
+	@scripts/packages bench
 	@$(BIN) doctor --install --port-offset 16000
 	@$(PYTHON) benchmarks/bench.py
+	@$(PYTHON) benchmarks/gateway.py
 	@$(PYTHON) benchmarks/auth.py
 	@$(PYTHON) benchmarks/applicationd.py
 	@$(PYTHON) benchmarks/websocketd.py

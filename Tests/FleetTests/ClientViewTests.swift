@@ -63,8 +63,10 @@ struct ClientViewTests {
         peer.variable = "BRIDGEPVTCALLID"
         peer.value = "some-call-id"
         #expect(state.verdict(on: peer, from: "ast1") == .hidden)
-        #expect([Self.near.id, Self.far.id, "PJSIP/trunk-1", "PJSIP/node-ast2-1"].allSatisfy(state.isHidden))
-        #expect(!state.isHidden(channel: "a"))
+        for id in [Self.near.id, Self.far.id, "PJSIP/trunk-1", "PJSIP/node-ast2-1"] {
+            #expect(state.place(ofChannel: id) == .hidden)
+        }
+        #expect(state.place(ofChannel: "none") == .unknown)
     }
 
     @Test("an ordinary event passes as Asterisk wrote it")

@@ -21,7 +21,12 @@ struct RequestRouteTests {
             ("DELETE", "/ari/playbacks/p", .playback("p")),
             ("POST", "/ari/playbacks/p/control", .playback("p")),
             ("POST", "/ari/recordings/live/r/stop", .recording("r")),
-            ("GET", "/ari/recordings/stored", .any),
+            ("GET", "/ari/recordings/stored", .union(.storedRecordings)),
+            ("GET", "/ari/recordings/stored/a%2Fb/file", .storedRecording("a/b")),
+            ("POST", "/ari/recordings/stored/r/copy?destinationRecordingName=s", .copyRecording("r", to: "s")),
+            ("DELETE", "/ari/recordings/stored/r", .everywhere(EverywhereRequest(suffices: true))),
+            ("POST", "/ari/channels/x/record?name=r&format=wav", .recordOnChannel(channel: "x", unique: "r")),
+            ("POST", "/ari/channels/x/record?name=r&ifExists=append", .recordOnChannel(channel: "x", unique: nil)),
             ("GET", "/ari/bridges", .merged(.bridges)),
             ("POST", "/ari/bridges?bridgeId=b", .bridge(.create(id: "b"))),
             ("POST", "/ari/bridges/b", .bridge(.create(id: "b"))),
@@ -33,7 +38,45 @@ struct RequestRouteTests {
             ("POST", "/ari/bridges/b/moh", .bridge(.atHome(id: "b", playback: nil))),
             ("GET", "/ari/applications", .merged(.applications)),
             ("GET", "/ari/applications/a", .merged(.application("a"))),
-            ("POST", "/ari/applications/a/subscription", .any),
+            (
+                "POST", "/ari/applications/a/subscription?eventSource=channel:c,bridge:b",
+                .subscription(application: "a", sources: ["channel:c", "bridge:b"], isWanted: true)
+            ),
+            (
+                "DELETE", "/ari/applications/a/subscription",
+                .subscription(application: "a", sources: [], isWanted: false)
+            ),
+            ("PUT", "/ari/applications/a/eventFilter", .eventFilter(application: "a")),
+            ("GET", "/ari/endpoints/PJSIP/alice", .union(.endpoints)),
+            ("PUT", "/ari/endpoints/PJSIP/alice/sendMessage", .any),
+            ("GET", "/ari/deviceStates", .union(.deviceStates)),
+            (
+                "PUT", "/ari/deviceStates/Stasis:a",
+                .everywhere(EverywhereRequest(memory: .remember("deviceStates/Stasis:a")))
+            ),
+            (
+                "DELETE", "/ari/deviceStates/Stasis:a",
+                .everywhere(EverywhereRequest(memory: .forget("deviceStates/Stasis:a")))
+            ),
+            ("GET", "/ari/sounds/beep", .union(.sounds)),
+            ("GET", "/ari/asterisk/info", .info),
+            ("GET", "/ari/asterisk/modules", .union(.modules)),
+            ("GET", "/ari/asterisk/logging", .union(.logChannels)),
+            ("GET", "/ari/asterisk/variable?variable=a", .any),
+            (
+                "POST", "/ari/asterisk/variable?variable=a&value=1",
+                .everywhere(EverywhereRequest(memory: .remember("variable/a")))
+            ),
+            ("PUT", "/ari/asterisk/modules/m.so", .everywhere(EverywhereRequest())),
+            ("POST", "/ari/asterisk/logging/l", .everywhere(EverywhereRequest(memory: .remember("logging/l")))),
+            ("DELETE", "/ari/asterisk/logging/l", .everywhere(EverywhereRequest(memory: .forget("logging/l")))),
+            ("PUT", "/ari/asterisk/logging/l/rotate", .everywhere(EverywhereRequest())),
+            (
+                "PUT", "/ari/asterisk/config/dynamic/a/b/c",
+                .everywhere(EverywhereRequest(memory: .remember("config/dynamic/a/b/c")))
+            ),
+            ("POST", "/ari/events/user/e?source=channel:x", .userEvent(sources: ["channel:x"])),
+            ("POST", "/ari/events/claim?channelId=x", .channel("x")),
             ("GET", "/ari/asterisk/ping", .any),
             ("GET", "/ari/events?app=a", .events),
         ]
@@ -47,6 +90,8 @@ struct RequestRouteTests {
     func namedNode() throws {
         let ping = try #require(ARIRequest(method: "GET", target: "/ari/asterisk/info", prefix: "/ari", node: "ast2"))
         #expect(RequestRoute(ping) == .node("ast2"))
+        let fleet = ARIRequest(method: "GET", path: ["asterisk", "info"], node: FleetIdentity.id)
+        #expect(RequestRoute(fleet) == .info)
         let bridge = try #require(ARIRequest(method: "GET", target: "/ari/bridges/b", prefix: "/ari", node: "ast2"))
         #expect(RequestRoute(bridge) == .bridge(.show(id: "b")))
     }

@@ -28,6 +28,9 @@ package struct LoginThrottle: Sendable {
         forgiven = RecentEntries(atMost: bounds.addresses)
     }
 
+    /// Whether no failure is remembered.
+    package var isEmpty: Bool { forgiven.isEmpty }
+
     /// How long an address has to wait before its next attempt; nil when it may try now.
     package func delay(for address: String, at now: Instant) -> Duration? {
         guard let instant = forgiven[Self.source(address)] else { return nil }

@@ -12,6 +12,8 @@ struct RecentEntries<Value: Sendable>: Sendable {
     /// How many there are; what was renewed counts once.
     var count: Int { young.count + old.keys.count { young[$0] == nil } }
 
+    var isEmpty: Bool { young.isEmpty && old.isEmpty }
+
     /// Setting nil removes.
     subscript(key: String) -> Value? {
         get { young[key] ?? old[key] }

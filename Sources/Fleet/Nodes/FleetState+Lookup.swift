@@ -14,9 +14,14 @@ extension FleetState {
         return mirrors.first { $0.value.channels[id] != nil }?.key
     }
 
-    /// Whether a channel, by id or name, is an end of a leg, which clients do not see.
-    package func isHidden(channel id: String) -> Bool {
-        Trunk.isChannel(named: id) || mirrors.contains { $0.value.channels[id]?.leg != nil }
+    /// Where requests about a channel, by id or name, go.
+    package func place(ofChannel id: String) -> ChannelPlace {
+        if Trunk.isChannel(named: id) { return .hidden }
+        for (node, mirror) in mirrors {
+            guard let known = mirror.channels[id] else { continue }
+            return known.leg != nil ? .hidden : nodes[node].map { .node($0) } ?? .unknown
+        }
+        return reservation(id).flatMap { nodes[$0] }.map { .node($0) } ?? .unknown
     }
 
     package func owner(ofPlayback id: String) -> String? {
@@ -89,4 +94,13 @@ extension FleetBridge {
         legs.removeAll { $0.nearChannel == channel }
         for index in legs.indices where legs[index].farChannel == channel { legs[index].isBroken = true }
     }
+}
+
+/// Where requests about a channel go.
+package enum ChannelPlace: Sendable, Hashable {
+    case node(NodeRecord)
+    /// Nowhere: it is an end of a leg, which clients do not see.
+    case hidden
+    /// No event has told of it.
+    case unknown
 }

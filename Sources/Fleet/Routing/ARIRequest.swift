@@ -33,6 +33,19 @@ package struct ARIRequest: Sendable, Hashable {
         )
     }
 
+    /// Whether Asterisk answers it from memory, at once, and being asked twice does no harm. A variable may be a function that takes its
+    /// time.
+    package var isQuick: Bool {
+        guard method == "GET" else { return false }
+        switch (path.first, path.count) {
+        case ("channels", 2), ("playbacks", 2): return true
+        case ("channels", 3):
+            return path[2] == "variable" && query["variable"]?.utf8.contains(UInt8(ascii: "(")) == false
+        case ("asterisk", 2): return path[1] == "ping"
+        default: return false
+        }
+    }
+
     /// Decodes `a=b&c=d`, of a query or of a form.
     package static func parameters(_ text: Substring) -> [String: String] {
         var parameters: [String: String] = [:]

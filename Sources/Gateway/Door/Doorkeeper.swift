@@ -55,12 +55,16 @@ final class Doorkeeper: Sendable {
         guard token != nil || apiKey != nil || head.headers.contains(name: "Authorization") else {
             return .refused(.unauthorized(realm: surface.realm))
         }
-        let address = address(of: head, from: peer)
-        if let delay = throttle.withLock({ $0.delay(for: address, at: .now) }) {
-            return .refused(.tooManyFailures(delay))
+        // The address is worth finding out only where somebody has failed lately.
+        if throttle.withLock({ !$0.isEmpty }) {
+            let address = address(of: head, from: peer)
+            if let delay = throttle.withLock({ $0.delay(for: address, at: .now) }) {
+                return .refused(.tooManyFailures(delay))
+            }
         }
         let verdict = token.map { admit(token: $0, head, surface) } ?? admit(password: head, apiKey, surface)
         if counts, case .refused(let answer) = verdict, answer.status == .unauthorized {
+            let address = address(of: head, from: peer)
             throttle.withLock { $0.failed(address, at: .now) }
         }
         return verdict

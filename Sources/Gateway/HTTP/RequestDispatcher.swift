@@ -10,8 +10,8 @@ struct RequestDispatcher: Sendable {
     /// What becomes of a request.
     enum Decision: Sendable {
         case answer(GatewayAnswer)
-        /// Passed on as it is. `onStatus` is told the node's answer.
-        case forward(to: NodeRecord, target: String, onStatus: (@Sendable (Int) -> Void)? = nil)
+        /// Passed on as it is. `onStatus` is told the node's answer; `isQuick` says that Asterisk answers at once and may be asked twice.
+        case forward(to: NodeRecord, target: String, isQuick: Bool = false, onStatus: (@Sendable (Int) -> Void)? = nil)
         /// Decided anew when the auth service has been asked about this token.
         case ask(token: String)
         /// Answered by work that waits for others.
@@ -54,7 +54,7 @@ struct RequestDispatcher: Sendable {
         case .answer(let answer): return answer
         case .compute(let compute): return await compute()
         case .ask: return .tokenExpired
-        case .forward(let node, let target, let onStatus):
+        case .forward(let node, let target, _, let onStatus):
             let answer = await node.pass(request, target: target, timeout: .seconds(30))
             onStatus?(Int(answer.status.code))
             return answer
@@ -93,7 +93,8 @@ struct RequestDispatcher: Sendable {
             return .forward(to: node, target: Self.withoutKey(head.uri))
         }
         if let fault = FatalRequest.fault(in: ari) { return .answer(.error(.badRequest, fault)) }
-        return decide(RequestRoute(ari), ari, request, target: Self.withoutKey(head.uri))
+        let target = ari.query["api_key"] == nil ? head.uri : Self.withoutKey(head.uri)
+        return decide(RequestRoute(ari), ari, request, target: target)
     }
 
     private func decide(
@@ -112,10 +113,11 @@ struct RequestDispatcher: Sendable {
             }
             return .forward(to: node, target: target)
         case .channel(let id):
-            guard !directory.read({ $0.isHidden(channel: id) }) else {
-                return .answer(.error(.notFound, "Channel not found"))
+            switch directory.read({ $0.place(ofChannel: id) }) {
+            case .hidden: return .answer(.error(.notFound, "Channel not found"))
+            case .node(let node): return .forward(to: node, target: target, isQuick: ari.isQuick)
+            case .unknown: return forward(request, target, owner: nil) { .init(channel: id) }
             }
-            return forward(request, target, owner: directory.read { $0.owner(ofChannel: id) }) { .init(channel: id) }
         case .playback(let id):
             return forward(request, target, owner: directory.read { $0.owner(ofPlayback: id) }) { .init(playback: id) }
         case .recording(let name):
@@ -164,7 +166,7 @@ struct RequestDispatcher: Sendable {
             }
         case .any:
             guard let node = directory.read({ $0.anyAlive() }) else { return .answer(Self.noNode) }
-            return .forward(to: node, target: target)
+            return .forward(to: node, target: target, isQuick: ari.isQuick)
         }
     }
 

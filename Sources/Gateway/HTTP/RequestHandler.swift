@@ -108,8 +108,8 @@ final class RequestHandler: ChannelInboundHandler, RemovableChannelHandler {
         switch dispatcher.decide(request) {
         case .answer(let answer):
             write(answer, keepAlive: keepAlive, context: context)
-        case .forward(let node, let target, let onStatus):
-            forward(request, to: node, target: target, onStatus: onStatus, context: context)
+        case .forward(let node, let target, let isQuick, let onStatus):
+            forward(request, to: node, target: target, isQuick: isQuick, onStatus: onStatus, context: context)
         // Not twice: an answer that may not be remembered would be asked for without end.
         case .ask where isAsked: write(.tokenExpired, keepAlive: keepAlive, context: context)
         case .ask(let token):
@@ -134,6 +134,7 @@ final class RequestHandler: ChannelInboundHandler, RemovableChannelHandler {
         _ request: GatewayRequest,
         to node: NodeRecord,
         target: String,
+        isQuick: Bool,
         onStatus: (@Sendable (Int) -> Void)?,
         context: ChannelHandlerContext,
         isRetry: Bool = false
@@ -142,7 +143,7 @@ final class RequestHandler: ChannelInboundHandler, RemovableChannelHandler {
         let keepAlive = request.head.isKeepAlive && !request.head.asksForUpgrade
         logger.debug("forwarded", metadata: ["request": "\(request.id)", "node": "\(node.name)"])
         let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
-        pool.lease(node.ari).whenComplete { result in
+        (isQuick && !isRetry ? pool.share(node.ari) : pool.lease(node.ari)).whenComplete { result in
             let (handler, context) = bound.value
             switch result {
             case .failure(let error):
@@ -152,7 +153,8 @@ final class RequestHandler: ChannelInboundHandler, RemovableChannelHandler {
                 var hasBegun = false
                 var isReusable = true
                 var replacement: GatewayAnswer?
-                let wasFresh = connection.isFresh
+                // Another's connection may end because of the other's request.
+                let mayRetry = !isRetry && (isQuick || !connection.isFresh)
                 connection.send(head, request.body, timeout: handler.settings.upstreamTimeout) { progress in
                     switch progress {
                     case .part(.head(let response)):
@@ -168,25 +170,26 @@ final class RequestHandler: ChannelInboundHandler, RemovableChannelHandler {
                         context.write(handler.wrapOutboundOut(.body(.byteBuffer(part))), promise: nil)
                     case .part(.body): break
                     case .part(.end):
-                        handler.pool.giveBack(connection, reusable: isReusable)
+                        handler.release(connection, isReusable: isReusable)
                         if let replacement {
                             handler.write(replacement, keepAlive: keepAlive, context: context)
                         } else {
                             handler.end(keepAlive: keepAlive, context: context)
                         }
                     case .failed(let error):
-                        handler.pool.giveBack(connection, reusable: false)
+                        handler.release(connection, isReusable: false)
                         handler.logger.info(
                             "the node failed: \(error)",
                             metadata: ["request": "\(request.id)", "node": "\(node.name)"]
                         )
                         guard !hasBegun else { return context.close(promise: nil) }
                         // A kept connection may have been closed by Asterisk just as it was used: that request was not read.
-                        if case .unreachable = error, !wasFresh, !isRetry {
+                        if case .unreachable = error, mayRetry {
                             return handler.forward(
                                 request,
                                 to: node,
                                 target: target,
+                                isQuick: isQuick,
                                 onStatus: onStatus,
                                 context: context,
                                 isRetry: true
@@ -200,25 +203,34 @@ final class RequestHandler: ChannelInboundHandler, RemovableChannelHandler {
         }
     }
 
-    /// The client's request, with the node's credentials in place of the client's. `Host` stays: ARI builds addresses from it.
+    /// An answer is complete, or the connection failed.
+    private func release(_ connection: UpstreamConnection, isReusable: Bool) {
+        guard connection.isShared else { return pool.giveBack(connection, reusable: isReusable) }
+        if !isReusable { pool.drop(connection) }
+    }
+
+    /// What of a client's headers concerns Asterisk. `Host` does: ARI builds addresses from it.
+    private static let passedOn: Set<String> = [
+        "host", "content-type", "origin", "access-control-request-method", "access-control-request-headers",
+    ]
+
+    /// The client's request, with the node's credentials in place of the client's, which are no business of a node.
     private func upstreamHead(
         _ head: HTTPRequestHead,
         node: NodeRecord,
         target: String,
         bodySize: Int
     ) -> HTTPRequestHead {
-        var upstream = HTTPRequestHead(version: .http1_1, method: head.method, uri: target, headers: head.headers)
-        upstream.headers.replaceOrAdd(name: "Authorization", value: node.ariCredentials.basicAuthorization)
-        // The client's token is no business of a node.
-        for name in [
-            "Connection", "X-Asterisk-ID", "X-Auth-Token", "Transfer-Encoding", "Content-Length", "Expect", "Upgrade",
-        ] {
-            upstream.headers.remove(name: name)
+        var headers = HTTPHeaders()
+        headers.reserveCapacity(4)
+        headers.add(name: "Authorization", value: pool.authorization(of: node))
+        for (name, value) in head.headers where Self.passedOn.contains(name.lowercased()) {
+            headers.add(name: name, value: value)
         }
         if bodySize > 0 || head.method == .POST || head.method == .PUT {
-            upstream.headers.add(name: "Content-Length", value: String(bodySize))
+            headers.add(name: "Content-Length", value: String(bodySize))
         }
-        return upstream
+        return HTTPRequestHead(version: .http1_1, method: head.method, uri: target, headers: headers)
     }
 
     private static func answer(to error: any Error, from node: NodeRecord) -> GatewayAnswer {

@@ -13,7 +13,14 @@ final class UpstreamPool {
         var idle: [(connection: UpstreamConnection, since: NIODeadline)] = []
         var open = 0
         var waiting: CircularBuffer<EventLoopPromise<UpstreamConnection>> = []
+        /// The one that requests share, while it is being made and afterwards.
+        var shared: EventLoopFuture<UpstreamConnection>?
+        var sharing: UpstreamConnection?
+        var authorization: (credentials: Credentials, value: String)?
     }
+
+    /// How many requests may be under way on a shared connection; the next gets one of its own.
+    private static let sharers = 32
 
     /// Asterisk closes an idle connection after 15 s; one that is nearly as old is not risked.
     private static let maxIdle = TimeAmount.seconds(10)
@@ -53,6 +60,48 @@ final class UpstreamPool {
         nodes[address, default: Node()].waiting.append(promise)
         queue.increment(by: 1)
         return promise.futureResult
+    }
+
+    /// A connection for a request that Asterisk answers at once and that may be sent twice: it goes behind others on their way. Do not
+    /// give it back; tell ``drop(_:)`` when it failed.
+    func share(_ address: HostPort) -> EventLoopFuture<UpstreamConnection> {
+        loop.assertInEventLoop()
+        if let connection = nodes[address]?.sharing {
+            guard connection.underWay < Self.sharers else { return lease(address) }
+            if connection.isActive, connection.underWay > 0 || NIODeadline.now() - connection.lastUse < Self.maxIdle {
+                return loop.makeSucceededFuture(connection)
+            }
+            drop(connection)
+        }
+        if let shared = nodes[address]?.shared { return shared }
+        let shared = lease(address)
+        nodes[address, default: Node()].shared = shared
+        let pool = NIOLoopBound(self, eventLoop: loop)
+        shared.whenComplete { result in
+            guard case .success(let connection) = result else {
+                pool.value.nodes[address]?.shared = nil
+                return
+            }
+            connection.isShared = true
+            pool.value.nodes[address]?.sharing = connection
+        }
+        return shared
+    }
+
+    /// A shared connection is no good any more: the next request makes another.
+    func drop(_ connection: UpstreamConnection) {
+        guard nodes[connection.address]?.sharing === connection else { return }
+        nodes[connection.address]?.sharing = nil
+        nodes[connection.address]?.shared = nil
+        giveBack(connection, reusable: false)
+    }
+
+    /// The value of `Authorization` for a node, made once.
+    func authorization(of node: NodeRecord) -> String {
+        if let known = nodes[node.ari]?.authorization, known.credentials == node.ariCredentials { return known.value }
+        let value = node.ariCredentials.basicAuthorization
+        nodes[node.ari, default: Node()].authorization = (node.ariCredentials, value)
+        return value
     }
 
     func giveBack(_ connection: UpstreamConnection, reusable: Bool) {
