@@ -60,9 +60,11 @@ package struct ARIRequest: Sendable, Hashable {
     }
 
     /// In queries and forms a plus sign stands for a space.
-    private static func spaced(_ text: Substring.SubSequence) -> String { String(text.map { $0 == "+" ? " " : $0 }) }
+    private static func spaced(_ text: Substring.SubSequence) -> String {
+        text.utf8.contains(UInt8(ascii: "+")) ? String(text.map { $0 == "+" ? " " : $0 }) : String(text)
+    }
 
     private static func decode(_ text: some StringProtocol) -> String {
-        text.contains("%") ? text.removingPercentEncoding ?? String(text) : String(text)
+        text.utf8.contains(UInt8(ascii: "%")) ? text.removingPercentEncoding ?? String(text) : String(text)
     }
 }

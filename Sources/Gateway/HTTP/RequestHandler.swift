@@ -23,6 +23,10 @@ final class RequestHandler: ChannelInboundHandler, RemovableChannelHandler {
     private var head: HTTPRequestHead?
     private var body = ByteBuffer()
     private var isTooLarge = false
+    /// Who is at the other end, asked for once: it costs a system call.
+    private var peer: SocketAddress?
+    /// The names of requests count on from a random number, for the same reason.
+    private var nextID = UInt64.random(in: .min ... .max)
 
     private struct Current {
         var id = ""
@@ -61,15 +65,17 @@ final class RequestHandler: ChannelInboundHandler, RemovableChannelHandler {
             guard let head else { return }
             self.head = nil
             current = Current(
-                id: RequestID.of(head.headers.first(name: RequestID.header)),
+                id: RequestID.of(head.headers.first(name: RequestID.header), otherwise: nextID),
                 method: head.method,
                 uri: head.uri
             )
+            nextID &+= 1
+            if peer == nil { peer = context.remoteAddress }
             guard !isTooLarge else {
                 // Asterisk's own words for a body over its limit.
                 return write(.error(.payloadTooLarge, "Request body too large"), keepAlive: false, context: context)
             }
-            let request = GatewayRequest(head: head, body: body, id: current.id, peer: context.remoteAddress)
+            let request = GatewayRequest(head: head, body: body, id: current.id, peer: peer)
             if head.asksForUpgrade {
                 switchProtocols(request, context: context)
             } else {

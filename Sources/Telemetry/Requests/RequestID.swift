@@ -3,10 +3,12 @@ package enum RequestID {
     package static let header = "X-Request-ID"
     private static let maximumLength = 128
 
-    /// - Parameter given: what the request's header says, if there is one.
-    package static func of(_ given: String?) -> String {
+    /// - Parameters:
+    ///   - given: what the request's header says, if there is one.
+    ///   - number: what to make a name of otherwise; a random one if nil.
+    package static func of(_ given: String?, otherwise number: UInt64? = nil) -> String {
         // 13 digits of base 36 at most, which needs no memory.
-        guard let given, isSane(given) else { return String(UInt64.random(in: .min ... .max), radix: 36) }
+        guard let given, isSane(given) else { return String(number ?? .random(in: .min ... .max), radix: 36) }
         return given
     }
 
