@@ -23,9 +23,9 @@ TONES = (400.0, 540.0, 730.0, 985.0, 1330.0, 1790.0)
 """Each well away from the others and from their harmonics."""
 
 ORDER = (
-    "first_call", "edge_hostile", "conference", "gateway", "events", "one_ari", "ari_clients", "wazo",
-    "websocketd_hostile", "clients", "documents", "monitoring", "operator", "drain", "scale", "node_loss", "listen",
-    "lifecycle", "demo", "applicationd_twins", "faults", "outages", "soak",
+    "first_call", "edge_hostile", "conference", "gateway", "gateway_hostile", "events", "one_ari", "ari_clients",
+    "wazo", "websocketd_hostile", "clients", "documents", "monitoring", "operator", "drain", "scale", "node_loss",
+    "listen", "lifecycle", "demo", "applicationd_twins", "faults", "outages", "soak",
 )
 """What everything rests on comes first; what breaks things, or needs a fleet of its own, comes last."""
 

@@ -20,6 +20,10 @@ struct RequestDispatcher: Sendable {
 
     static let prefix = "/ari"
 
+    /// The methods of ARI. Others go no further: the body of a `TRACE` would reach a node without its length, and be read there as the
+    /// next request; what follows the answer to a `HEAD`, as the next answer.
+    private static let methods: [HTTPMethod] = [.GET, .POST, .PUT, .DELETE, .OPTIONS]
+
     let directory: FleetDirectory
     let bridges: BridgeDesk
     let applications: Applications
@@ -85,6 +89,7 @@ struct RequestDispatcher: Sendable {
             )
         else { return .answer(.error(.notFound, "Resource not found")) }
         if let refusal = refusal(of: request, by: .ari, apiKey: ari.query["api_key"]) { return refusal }
+        guard Self.methods.contains(head.method) else { return .answer(.error(.methodNotAllowed, "Invalid method")) }
         // ARI takes parameters from the query, a form, or the top level of a JSON body.
         guard let parameters = BodyParameters.read(request) else { return .answer(.badBody) }
         ari.query.merge(parameters) { query, _ in query }

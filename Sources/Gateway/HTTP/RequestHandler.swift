@@ -149,7 +149,8 @@ final class RequestHandler: ChannelInboundHandler, RemovableChannelHandler {
         let keepAlive = request.head.isKeepAlive && !request.head.asksForUpgrade
         logger.debug("forwarded", metadata: ["request": "\(request.id)", "node": "\(node.name)"])
         let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
-        (isQuick && !isRetry ? pool.share(node.ari) : pool.lease(node.ari)).whenComplete { result in
+        let leased = isRetry ? pool.leaseFresh(node.ari) : isQuick ? pool.share(node.ari) : pool.lease(node.ari)
+        leased.whenComplete { result in
             let (handler, context) = bound.value
             switch result {
             case .failure(let error):

@@ -37,6 +37,16 @@ final class UpstreamPool {
         self.settings = settings
     }
 
+    /// A connection that has carried nothing, for a request that failed on an old one: others that are as old are not trusted either.
+    func leaseFresh(_ address: HostPort) -> EventLoopFuture<UpstreamConnection> {
+        for (connection, _) in nodes[address]?.idle ?? [] {
+            connection.close()
+            nodes[address]?.open -= 1
+        }
+        nodes[address]?.idle = []
+        return lease(address)
+    }
+
     /// A connection of its own for one request; give it back with ``giveBack(_:reusable:)``.
     func lease(_ address: HostPort) -> EventLoopFuture<UpstreamConnection> {
         loop.assertInEventLoop()
