@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Measures the gateway against nginx, both passing the same requests to the same Asterisk, and against that Asterisk alone.
+"""Measures the gateway beside nginx, both passing the same requests to the same Asterisk, and beside that Asterisk.
 
     benchmarks/gateway.py [--seconds 4] [--rounds 3]
 
-The request reads a channel that is up. nginx keeps connections to Asterisk and puts the node's credentials in; the gateway
-checks the client's and finds the node besides. wrk asks each in turns, on 1, 8, 32 and 64 connections.
+The request reads a channel that is up. nginx keeps connections to Asterisk and puts the node's credentials in; the
+gateway checks the client's and finds the node besides. wrk asks each in turns, on 1, 8, 32 and 64 connections.
 """
 
 import argparse

@@ -179,7 +179,7 @@ def test_what_comes_over_an_event_socket(
 
 @pytest.mark.parametrize("method", ("TRACE", "HEAD", "CONNECT", "PATCH"))
 def test_a_method_that_is_not_of_ari_carries_nothing_to_a_node(fleet: Fleet, unharmed: None, method: str) -> None:
-    """A body whose length is lost on the way would be read as the next request, and its answer given to somebody else."""
+    """A body whose length is lost on the way would be read as the next request, and its answer given to another."""
     hidden = b"DELETE /ari/bridges/none HTTP/1.1\r\nHost: x\r\n\r\n"
     head = (
         f"{method} /ari/playbacks/none HTTP/1.1\r\nHost: x\r\nAuthorization: {AUTHORIZATION}\r\n"

@@ -14,7 +14,7 @@ from wait import until
 APPLICATION = "diff"
 
 UNTOLD = {"BRIDGEPEER", "BRIDGEPVTCALLID"}
-"""What a node sets to what is with a channel in its part of a bridge; docs/ari-compatibility.md says what is told of it."""
+"""What a node sets to what is with a channel in its part of a bridge; see docs/ari-compatibility.md."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,9 @@ class World:
         return any(event["type"] == "StasisStart" and event["channel"]["id"] == channel for event in self.events)
 
     def has(self, channel: str) -> bool:
-        return self.has_started(channel) and self.session.get(f"{self.url}/channels/{channel}", timeout=5).json()["state"] == "Up"
+        if not self.has_started(channel):
+            return False
+        return self.session.get(f"{self.url}/channels/{channel}", timeout=5).json()["state"] == "Up"
 
     def close(self) -> None:
         for name in ("one", "two"):

@@ -16,7 +16,7 @@ DEEDS = {
 
 
 CRASHES = 3
-"""How many phones may end by themselves in one soak: pjsua2 does, about once an hour, and that says nothing of the fleet."""
+"""How many phones may end by themselves in one soak: pjsua2 does about once an hour; that says nothing of the fleet."""
 
 
 class Caller(Actor):
