@@ -29,7 +29,7 @@ package struct Gateway: Service, CustomStringConvertible {
         let directory = FleetDirectory()
         let filters = EventFilters(registry: registry)
         let hub = EventHub(filters: filters)
-        let lasting = LastingRequests(registry: registry, directory: directory, logger: logger)
+        let lasting = LastingRequests(registry: registry, logger: logger)
         let subscriptions = Subscriptions(
             directory: directory,
             lasting: lasting,

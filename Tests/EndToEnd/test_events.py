@@ -234,6 +234,8 @@ def test_a_node_that_joins_does_what_the_others_were_asked_before(fleet: Fleet, 
     device = f"Stasis:late-{uuid.uuid4()}"
     assert fleet.ari("POST", "asterisk/variable", params={"variable": "E2E_LATE", "value": "yes"}).status_code == 204
     assert fleet.ari("PUT", f"deviceStates/{device}", params={"deviceState": "BUSY"}).status_code == 204
+    # What is refused changes nothing.
+    assert fleet.ari("PUT", f"deviceStates/{device}", params={"deviceState": "NONSENSE"}).status_code >= 400
     fleet.ari("POST", f"applications/{NAME}/subscription", params={"eventSource": f"deviceState:{device}"})
     fleet.scale(3)
     try:

@@ -14,10 +14,8 @@ struct EveryNode: Sendable {
     let directory: FleetDirectory
 
     /// The nodes' answers, by node name; a node that could not be reached answers 503.
-    func ask(_ request: GatewayRequest, target: String, except: String? = nil) async -> [(
-        node: String, answer: GatewayAnswer
-    )] {
-        let nodes = directory.read { state in state.alive.compactMap { state.nodes[$0] } }.filter { $0.name != except }
+    func ask(_ request: GatewayRequest, target: String) async -> [(node: String, answer: GatewayAnswer)] {
+        let nodes = directory.read { state in state.alive.compactMap { state.nodes[$0] } }
         return await withTaskGroup(of: (String, GatewayAnswer).self) { group in
             for node in nodes {
                 group.addTask { (node.name, await node.pass(request, target: target, timeout: Self.patience)) }

@@ -21,13 +21,8 @@ struct FleetwideDesk: Sendable {
 
     /// Has every node carry a request out, and those that join later.
     func everywhere(_ wish: EverywhereRequest, _ request: GatewayRequest, target: String) async -> GatewayAnswer {
-        do throws(RegistryError) {
-            try await lasting.note(wish.memory, request, target: target)
-        } catch {
-            return .error(.serviceUnavailable, "It could not be noted for nodes that join later: \(error)")
-        }
         let answer = await nodes.perform(request, target: target, suffices: wish.suffices)
-        if answer.status.code >= 300, case .remember(let name) = wish.memory { await lasting.forget(name) }
+        if answer.status.code < 300 { await lasting.note(wish.memory, request, target: target) }
         return answer
     }
 

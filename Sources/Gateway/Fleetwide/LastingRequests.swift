@@ -13,7 +13,6 @@ struct LastingRequests: Sendable {
     private static let patience = Duration.seconds(3)
 
     let registry: any Registry
-    let directory: FleetDirectory
     let logger: Logger
 
     private struct Remembered: Codable, Sendable {
@@ -24,27 +23,32 @@ struct LastingRequests: Sendable {
         var body: String?
     }
 
-    /// Notes what becomes of the memory of a request, before the nodes are asked.
-    /// - Throws: ``RegistryError/unavailable(_:)``; nothing is done then, for a node that joins later would not do it.
-    func note(_ memory: EverywhereRequest.Memory, _ request: GatewayRequest, target: String) async throws(RegistryError)
-    {
-        switch memory {
-        case .none: return
-        case .forget(let name): try await registry.remove(RegistryKey.lastingRequest(name))
-        case .remember(let name):
-            let remembered = Remembered(
-                method: request.head.method.rawValue,
-                target: String(target.dropFirst(RequestDispatcher.prefix.count)),
-                contentType: request.head.headers.first(name: "Content-Type"),
-                body: request.body.readableBytes > 0 ? String(buffer: request.body) : nil
+    /// Notes what becomes of the memory of a request that the nodes have carried out. Where the registry cannot be written, only the nodes
+    /// of now have done it, which is logged.
+    func note(_ memory: EverywhereRequest.Memory, _ request: GatewayRequest, target: String) async {
+        do {
+            switch memory {
+            case .none: return
+            case .forget(let name): try await registry.remove(RegistryKey.lastingRequest(name))
+            case .remember(let name):
+                let remembered = Remembered(
+                    method: request.head.method.rawValue,
+                    target: String(target.dropFirst(RequestDispatcher.prefix.count)),
+                    contentType: request.head.headers.first(name: "Content-Type"),
+                    body: request.body.readableBytes > 0 ? String(buffer: request.body) : nil
+                )
+                try await registry.set(
+                    Array(try JSONEncoder().encode(remembered)),
+                    for: RegistryKey.lastingRequest(name)
+                )
+            }
+        } catch {
+            logger.error(
+                "not noted for nodes that join later",
+                metadata: ["request": "\(request.id)", "error": "\(error)"]
             )
-            guard let value = try? JSONEncoder().encode(remembered) else { return }
-            try await registry.set(Array(value), for: RegistryKey.lastingRequest(name))
         }
     }
-
-    /// Takes back what was noted of a request that every node refused.
-    func forget(_ name: String) async { try? await registry.remove(RegistryKey.lastingRequest(name)) }
 
     /// Has a node that has joined do what the others have done.
     func replay(on node: NodeRecord) async {
@@ -52,13 +56,11 @@ struct LastingRequests: Sendable {
         let deadline = ContinuousClock.now + Self.patience
         for (key, entry) in entries.sorted(by: { $0.key < $1.key }) {
             guard let remembered = try? JSONDecoder().decode(Remembered.self, from: Data(entry.value)) else { continue }
-            guard await send(remembered, to: node, until: deadline) else {
-                logger.warning(
-                    "the node does not do what the others did",
-                    metadata: ["node": "\(node.name)", "request": "\(key)"]
-                )
-                continue
-            }
+            if await send(remembered, to: node, until: deadline) { continue }
+            logger.warning(
+                "the node does not do what the others did",
+                metadata: ["node": "\(node.name)", "request": "\(key)"]
+            )
         }
     }
 

@@ -56,6 +56,8 @@ struct Subscriptions: Sendable {
         for key in entries.keys.sorted() {
             let source = String(key.dropFirst(prefix.count))
             _ = await change(application, Self.all[source] ?? source, isWanted: false, "")
+            // Also where no node knows it any more.
+            try? await registry.remove(key)
         }
     }
 
