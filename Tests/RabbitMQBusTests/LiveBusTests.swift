@@ -133,7 +133,8 @@ struct LiveBusTests {
         let stream = try await bus.subscribe(["#"], limit: 1000)
         try await bus.publish(event(1))
         try await until { bus.state.delivered == 1 && bus.state.buffered == 0 }
-        try await LiveBroker.current.kill()
+        // In order: a broker that is killed right after a queue was declared may come back without it.
+        await (try LiveBroker.current).signal(SIGTERM)
         try await until { !bus.state.isConnected }
         for number in 2...301 { try await bus.publish(event(number)) }
         #expect(bus.state.dropped == 200 && loss.total == 200 && bus.state.buffered == 100)
