@@ -60,6 +60,9 @@ struct DeviceStatesTests {
         #expect(states.note("d", "NOT_INUSE", on: "ast1") == nil)
         #expect(states.note("d", "NOT_INUSE", on: "ast2") == "NOT_INUSE")
         #expect(states.note("other", "BUSY", on: "ast2") == "BUSY")
+        // An application that was not subscribed meanwhile is told again, once.
+        #expect(states.note("other", "BUSY", on: "ast1") == nil)
+        #expect(states.note("other", "BUSY", on: "ast2") == "BUSY")
     }
 
     @Test("a node that is gone knows nothing any more")

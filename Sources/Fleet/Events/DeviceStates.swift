@@ -7,18 +7,22 @@ package struct DeviceStates: Sendable, Hashable {
     ]
 
     private var byNode: [String: [String: String]] = [:]
+    /// Device -> the node whose word was passed on last: when it says the same again, so did its Asterisk.
+    private var tellers: [String: String] = [:]
 
     package init() {}
 
     /// Takes in what a node says of a device.
-    /// - Returns: the fleet's state, if it is another than before.
+    /// - Returns: the fleet's state, if it is to be told: it is another than before, or told again by who told it.
     package mutating func note(_ device: String, _ state: String, on node: String) -> String? {
         let before = Self.busiest(of: byNode[device, default: [:]].values)
         byNode[device, default: [:]][node] = state
         let now = Self.busiest(of: byNode[device, default: [:]].values)
         // What no node knows any more is forgotten: devices come and go.
         if now == "UNKNOWN" { byNode[device] = nil }
-        return now == before ? nil : now
+        guard now != before || now == state && tellers[device] == node else { return nil }
+        tellers[device] = byNode[device] == nil ? nil : node
+        return now
     }
 
     /// A node is gone, and what it knew with it.
