@@ -92,6 +92,8 @@ package struct FleetState: Sendable {
             reserved[id] = nil
             for bridge in bridges.keys { bridges[bridge]?.ended(channel: id) }
         }
+        // What it heard of devices ends with it.
+        if event.type == "ApplicationUnregistered", let application = event.application { devices[application] = nil }
         if event.type == "PlaybackFinished", let id = event.playback?.id { reserved[id] = nil }
         if event.type == "BridgeDestroyed", let id = event.bridge?.id { bridges[id]?.parts.remove(node) }
         return true

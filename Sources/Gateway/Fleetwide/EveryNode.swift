@@ -13,20 +13,20 @@ struct EveryNode: Sendable {
 
     let directory: FleetDirectory
 
-    /// The nodes' answers, by node name; a node that could not be reached answers 503.
-    func ask(_ request: GatewayRequest, target: String) async -> [(node: String, answer: GatewayAnswer)] {
+    /// The nodes' answers, in the order of the nodes' names; a node that could not be reached answers 503.
+    func ask(_ request: GatewayRequest, target: String) async -> [GatewayAnswer] {
         let nodes = directory.read { state in state.alive.compactMap { state.nodes[$0] } }
         return await withTaskGroup(of: (String, GatewayAnswer).self) { group in
             for node in nodes {
                 group.addTask { (node.name, await node.pass(request, target: target, timeout: Self.patience)) }
             }
-            return await group.reduce(into: []) { $0.append(($1.0, $1.1)) }.sorted { $0.0 < $1.0 }
+            return await group.reduce(into: []) { $0.append($1) }.sorted { $0.0 < $1.0 }.map(\.1)
         }
     }
 
     /// What the nodes know together.
     func union(_ resource: MergedResource, _ request: GatewayRequest, target: String) async -> GatewayAnswer {
-        let answers = await ask(request, target: target).map(\.answer)
+        let answers = await ask(request, target: target)
         let found = answers.filter { $0.status == .ok }
         guard !found.isEmpty else {
             return answers.first { $0.status != .serviceUnavailable } ?? answers.first ?? RequestDispatcher.noNode
@@ -38,7 +38,7 @@ struct EveryNode: Sendable {
 
     /// Has every node do something.
     func perform(_ request: GatewayRequest, target: String, suffices: Bool) async -> GatewayAnswer {
-        Self.verdict(await ask(request, target: target).map(\.answer), suffices: suffices)
+        Self.verdict(await ask(request, target: target), suffices: suffices)
     }
 
     /// What is said when some did it and others refused. A node that could not be reached does not count while another did it.

@@ -104,8 +104,7 @@ final class UpstreamConnection: ChannelInboundHandler, @unchecked Sendable {
         guard let context, let oldest = waiting.first?.deadline else { return }
         guard oldest <= .now() else { return watch(until: oldest, context) }
         waiting.popFirst()?.receive(.failed(.timedOut))
-        // Those behind it wait for the same answer.
-        fail(.unreachable("the node did not answer a request before"))
+        // Those behind it wait for the same answer, and are told that the connection has ended.
         context.close(promise: nil)
     }
 
