@@ -205,7 +205,10 @@ extension SimulatedGateway {
         let owners = Set(state.channels.values.map(\.owner))
         func described(_ owner: String) -> JSONValue {
             let ids = state.channels.values.filter { $0.owner == owner }.map { JSONValue.string($0.id) }
-            return ["name": .string(owner), "channel_ids": .array(ids), "bridge_ids": []]
+            return [
+                "name": .string(owner), "channel_ids": .array(ids), "bridge_ids": [], "endpoint_ids": [],
+                "device_names": [], "events_allowed": [], "events_disallowed": [],
+            ]
         }
         return (200, name.map(described) ?? .array(owners.map(described)))
     }

@@ -67,7 +67,8 @@ struct CommandSpeechSynthesizerTests {
         await #expect(throws: SpeechError.timedOut("sleep", after: .milliseconds(200))) {
             try await synthesizer.synthesize("hello")
         }
-        #expect(ContinuousClock.now - start < .seconds(5))
+        // Long before the program itself would end; how soon, other tests on the machine decide too.
+        #expect(ContinuousClock.now - start < .seconds(40))
     }
 
     @Test("a program that never stops writing is ended")

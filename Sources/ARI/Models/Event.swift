@@ -1,4 +1,7 @@
-/// An ARI event: the fields that programs act on. Which are set depends on ``type``, as `rest-api/events.json` says.
+/// An ARI event: the fields that programs act on. Which are set depends on ``type``, as ``Message`` says.
+///
+/// ``Message`` is generated and has all fields of every event, each of its own type. A fleet reads, changes and says events by the
+/// thousand a second, most of which it only passes on; it needs one type for all of them, and this reads no more than it needs.
 public struct Event: Codable, Sendable, Hashable {
     /// Such as `StasisStart`, `ChannelDestroyed`, `PlaybackFinished`.
     public var type: String
@@ -17,6 +20,8 @@ public struct Event: Codable, Sendable, Hashable {
     public var playback: Playback?
     /// The recording it is about.
     public var recording: LiveRecording?
+    /// For `StasisStart`: the channel that this one replaces.
+    public var replacedChannel: Channel?
     /// For `Dial`: the called side.
     public var peer: Channel?
     /// For `Dial`: empty while in progress, then `RINGING`, `ANSWER`, `BUSY`, `NOANSWER`, `CANCEL`, `CONGESTION`, `CHANUNAVAIL`.
@@ -44,6 +49,7 @@ public struct Event: Codable, Sendable, Hashable {
         case type, application, timestamp, channel, bridge, playback, recording, peer, dialstatus, args, digit, cause
         case variable, value, endpoint
         case asteriskID = "asterisk_id"
+        case replacedChannel = "replace_channel"
         case durationMilliseconds = "duration_ms"
         case causeText = "cause_txt"
         case deviceState = "device_state"
@@ -63,6 +69,7 @@ public struct Event: Codable, Sendable, Hashable {
         bridge = try read(.bridge)
         playback = try read(.playback)
         recording = try read(.recording)
+        replacedChannel = try read(.replacedChannel)
         // In `PeerStatusChange` the peer is not a channel.
         peer = try? read(.peer)
         dialstatus = try read(.dialstatus)

@@ -16,10 +16,12 @@ extension ARIClient {
     /// Receives the events of applications until the task is cancelled, connecting again with back-off whenever the link breaks.
     /// - Parameters:
     ///   - applications: all carried by one WebSocket.
+    ///   - group: workers with whom the calls are shared, which a fleet's gateway offers; nil wants them alone.
     ///   - silence: a link that says nothing for so long is asked whether it is there, and given up after as long again.
     ///   - handle: called in order; an error thrown ends the feed.
     public func followEvents(
         of applications: [String],
+        group: String? = nil,
         silence: TimeAmount = .seconds(5),
         handle: (EventFeed) async throws -> Void
     ) async throws {
@@ -27,7 +29,12 @@ extension ARIClient {
         let decoder = JSONDecoder()
         while !Task.isCancelled {
             do {
-                let connection = try await eventSocket(applications: applications, silence: silence)
+                // The description of ARI does not know groups.
+                let connection = try await openSocket(
+                    ["events"],
+                    query: [("app", applications.joined(separator: ",")), ("group", group)],
+                    silence: silence
+                )
                 delay = .milliseconds(200)
                 try await handle(.connected)
                 let closure = try await Self.read(connection) { text in
@@ -42,19 +49,6 @@ extension ARIClient {
             try await Task.sleep(for: delay)
             delay = min(delay * 2, .seconds(5))
         }
-    }
-
-    /// Opens `/ari/events`.
-    public func eventSocket(
-        applications: [String],
-        subscribeAll: Bool = false,
-        silence: TimeAmount? = nil
-    ) async throws(WebSocketError) -> WebSocketConnection {
-        try await openSocket(
-            ["events"],
-            query: [("app", applications.joined(separator: ",")), ("subscribeAll", subscribeAll ? "true" : nil)],
-            silence: silence
-        )
     }
 
     /// Opens a WebSocket below the base URL, with the same credentials as requests.

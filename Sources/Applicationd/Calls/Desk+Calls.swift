@@ -7,7 +7,7 @@ extension Desk {
         try await requireApplication(application)
         let members = try await members(of: application)
         let channels = try await ask(missing: .noSuchApplication(application)) { client async throws(ARIError) in
-            try await client.channels()
+            try await client.channels.list()
         }
         let nodes = try await nodes(of: application)
         let own = channels.filter { members.contains($0.id) && ChannelKind($0).isCall }
@@ -27,34 +27,38 @@ extension Desk {
     }
 
     func answer(_ call: String, of application: String) async throws(WebError) {
-        try await act(on: call, of: application) { client async throws(ARIError) in try await client.answer(call) }
+        try await act(on: call, of: application) { client async throws(ARIError) in
+            try await client.channels.answer(call)
+        }
     }
 
     func hangUp(_ call: String, of application: String) async throws(WebError) {
-        try await act(on: call, of: application) { client async throws(ARIError) in try await client.hangUp(call) }
+        try await act(on: call, of: application) { client async throws(ARIError) in
+            try await client.channels.hangup(call)
+        }
     }
 
     /// - Parameter direction: `in` is what the party says, `both` what it hears as well.
-    func mute(_ call: String, of application: String, direction: String) async throws(WebError) {
+    func mute(_ call: String, of application: String, direction: ARIClient.MuteDirection) async throws(WebError) {
         try await act(on: call, of: application) { client async throws(ARIError) in
-            try await client.mute(call, direction: direction)
-            try await client.setVariable(CallVariable.muted, to: "1", of: call)
+            try await client.channels.mute(call, direction: direction)
+            try await client.channels.setChannelVar(call, variable: CallVariable.muted, value: "1")
         }
     }
 
     func unmute(_ call: String, of application: String) async throws(WebError) {
         try await act(on: call, of: application) { client async throws(ARIError) in
-            try await client.unmute(call)
-            try await client.setVariable(CallVariable.muted, to: "", of: call)
+            try await client.channels.unmute(call, direction: .both)
+            try await client.channels.setChannelVar(call, variable: CallVariable.muted, value: "")
         }
     }
 
     /// The party hears music, and is not heard.
     func hold(_ call: String, of application: String) async throws(WebError) {
         try await act(on: call, of: application) { client async throws(ARIError) in
-            try await client.setVariable(CallVariable.onHold, to: "1", of: call)
-            try await client.mute(call, direction: "in")
-            try await client.hold(call)
+            try await client.channels.setChannelVar(call, variable: CallVariable.onHold, value: "1")
+            try await client.channels.mute(call, direction: .in)
+            try await client.channels.hold(call)
         }
     }
 
@@ -62,9 +66,9 @@ extension Desk {
     func unhold(_ call: String, of application: String) async throws(WebError) {
         let isMuted = await announcer.call(call, of: application)?.isMuted ?? false
         try await act(on: call, of: application) { client async throws(ARIError) in
-            try await client.unhold(call)
-            if !isMuted { try await client.unmute(call, direction: "in") }
-            try await client.setVariable(CallVariable.onHold, to: "", of: call)
+            try await client.channels.unhold(call)
+            if !isMuted { try await client.channels.unmute(call, direction: .in) }
+            try await client.channels.setChannelVar(call, variable: CallVariable.onHold, value: "")
         }
     }
 
@@ -72,32 +76,32 @@ extension Desk {
     func music(_ musicClass: String?, to call: String, of application: String) async throws(WebError) {
         try await act(on: call, of: application) { client async throws(ARIError) in
             if let musicClass {
-                try await client.startMusicOnHold(call, musicClass: musicClass)
+                try await client.channels.startMoh(call, mohClass: musicClass)
             } else {
-                try await client.stopMusicOnHold(call)
+                try await client.channels.stopMoh(call)
             }
-            try await client.setVariable(CallVariable.musicOnHold, to: musicClass ?? "", of: call)
+            try await client.channels.setChannelVar(call, variable: CallVariable.musicOnHold, value: musicClass ?? "")
         }
     }
 
     /// Tells the caller that it rings, or no longer.
     func progress(_ isOn: Bool, to call: String, of application: String) async throws(WebError) {
         try await act(on: call, of: application) { client async throws(ARIError) in
-            if isOn { try await client.ring(call) } else { try await client.stopRinging(call) }
-            try await client.setVariable(CallVariable.progress, to: isOn ? "1" : "", of: call)
+            if isOn { try await client.channels.ring(call) } else { try await client.channels.ringStop(call) }
+            try await client.channels.setChannelVar(call, variable: CallVariable.progress, value: isOn ? "1" : "")
         }
     }
 
     func send(digits: String, to call: String, of application: String) async throws(WebError) {
         try await act(on: call, of: application) { client async throws(ARIError) in
-            try await client.sendDTMF(digits, to: call)
+            try await client.channels.sendDTMF(call, dtmf: digits)
         }
     }
 
     func variable(_ name: String, of call: String, of application: String) async throws(WebError) -> String {
         try await requireCall(call, of: application)
         do throws(ARIError) {
-            return try await client.variable(name, of: call)
+            return try await client.channels.getChannelVar(call, variable: name).value
         } catch {
             // Asterisk has the same status for a channel and for a variable that is not there.
             if case .refused(404, let message, _) = error, message.contains("variable") {
@@ -109,7 +113,7 @@ extension Desk {
 
     func set(_ name: String, to value: String, of call: String, of application: String) async throws(WebError) {
         try await act(on: call, of: application) { client async throws(ARIError) in
-            try await client.setVariable(name, to: value, of: call)
+            try await client.channels.setChannelVar(call, variable: name, value: value)
         }
     }
 }

@@ -9,11 +9,11 @@ extension Desk {
         try await requireCall(call, of: application)
         do throws(ARIError) {
             return CallPlayback(
-                try await client.play(
-                    wish.uri,
-                    on: call,
+                try await client.channels.playWithID(
+                    call,
                     playbackID: UUID().uuidString.lowercased(),
-                    language: wish.language
+                    media: [wish.uri],
+                    lang: wish.language
                 )
             )
         } catch {
@@ -26,10 +26,10 @@ extension Desk {
         try await requireApplication(application)
         let missing = WebError.noSuch("playback", playback)
         let known = try await ask(missing: missing) { client async throws(ARIError) in
-            try await client.playback(playback)
+            try await client.playbacks.get(playback)
         }
         try await requireTarget(known.targetURI, of: application, missing)
-        try await ask(missing: missing) { client async throws(ARIError) in try await client.stopPlayback(playback) }
+        try await ask(missing: missing) { client async throws(ARIError) in try await client.playbacks.stop(playback) }
     }
 
     func record(_ wish: RecordingRequest, of call: String, of application: String) async throws(WebError)
@@ -37,7 +37,7 @@ extension Desk {
     {
         try await requireCall(call, of: application)
         let bridges = try await ask(missing: .noSuchCall(call)) { client async throws(ARIError) in
-            try await client.bridges()
+            try await client.bridges.list()
         }
         // Asterisk takes the request and records nothing.
         guard !bridges.contains(where: { $0.channels.contains(call) }) else {
@@ -50,12 +50,12 @@ extension Desk {
             )
         }
         let recording = try await ask(missing: .noSuchCall(call)) { client async throws(ARIError) in
-            try await client.record(
+            try await client.channels.record(
                 call,
                 name: UUID().uuidString.lowercased(),
                 format: wish.format,
-                maxDuration: wish.maxDuration,
-                maxSilence: wish.maxSilence,
+                maxDurationSeconds: wish.maxDuration,
+                maxSilenceSeconds: wish.maxSilence,
                 beep: wish.beep,
                 terminateOn: wish.terminateOn
             )
@@ -68,14 +68,14 @@ extension Desk {
         try await requireApplication(application)
         let missing = WebError.noSuch("recording", recording)
         let known = try await ask(missing: missing) { client async throws(ARIError) in
-            try await client.liveRecording(recording)
+            try await client.recordings.getLive(recording)
         }
         try await requireTarget(known.targetURI, of: application, missing)
         try await ask(missing: missing) { client async throws(ARIError) in
             if isKept {
-                try await client.stopRecording(recording)
+                try await client.recordings.stop(recording)
             } else {
-                try await client.cancelRecording(recording)
+                try await client.recordings.cancel(recording)
             }
         }
     }

@@ -15,7 +15,7 @@ extension Desk {
     @discardableResult
     func requireNode(_ node: String, of application: String) async throws(WebError) -> CallNode {
         let bridge = try await ask(missing: .noSuch("node", node)) { client async throws(ARIError) in
-            try await client.bridge(node)
+            try await client.bridges.get(node)
         }
         guard bridge.name == application else { throw .noSuch("node", node) }
         return CallNode(bridge)
@@ -33,7 +33,7 @@ extension Desk {
         let id = NamedUUID.node(name, of: application)
         let bridge = try await ask(missing: .noSuch("node", id)) { client async throws(ARIError) in
             // For a bridge that is there, this shows it.
-            try await client.createBridge(id, name: application)
+            try await client.bridges.createWithID(id, type: "mixing", name: application)
         }
         guard bridge.name == application else {
             throw .api(.conflict, "conflict", "The bridge \(id) belongs to somebody else", resource: "nodes")
@@ -56,12 +56,12 @@ extension Desk {
         }
         let id = UUID().uuidString.lowercased()
         _ = try await ask(missing: .noSuch("node", id)) { client async throws(ARIError) in
-            try await client.createBridge(id, name: application)
+            try await client.bridges.createWithID(id, type: "mixing", name: application)
         }
         do throws(WebError) {
             try await add(calls, to: id)
         } catch {
-            try? await client.destroyBridge(id)
+            try? await client.bridges.destroy(id)
             throw error.status == .notFound ? .noSuchCall(calls.joined(separator: ", "), .badRequest) : error
         }
         return CallNode(uuid: id, calls: calls)
@@ -73,14 +73,14 @@ extension Desk {
         let calls = try await requireNode(node, of: application).calls
         for call in calls {
             do throws(ARIError) {
-                try await client.hangUp(call.id)
+                try await client.channels.hangup(call.id)
             } catch {
                 // It may have hung up by itself.
                 guard error.status == 404 else { throw WebError(error, missing: .noSuchCall(call.id)) }
             }
         }
         do throws(ARIError) {
-            try await client.destroyBridge(node)
+            try await client.bridges.destroy(node)
         } catch {
             guard error.status == 404 else { throw WebError(error, missing: .noSuch("node", node)) }
         }
@@ -99,7 +99,7 @@ extension Desk {
         try await requireApplication(application)
         guard try await requireNode(node, of: application).contains(call) else { throw .noSuchCall(call) }
         try await ask(missing: .noSuchCall(call)) { client async throws(ARIError) in
-            try await client.remove(channel: call, from: node)
+            try await client.bridges.removeChannel(node, channel: [call])
         }
     }
 
@@ -110,7 +110,7 @@ extension Desk {
         guard !wanted.isEmpty else { return }
         let channels = wanted
         try await ask(missing: .noSuchCall(channels.joined(separator: ", "))) { client async throws(ARIError) in
-            try await client.add(channels: channels, to: node)
+            try await client.bridges.addChannel(node, channel: channels)
         }
     }
 }

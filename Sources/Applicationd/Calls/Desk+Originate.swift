@@ -45,13 +45,13 @@ extension Desk {
     ) async throws(WebError) -> Call {
         let channel = try await ask(missing: .invalid("Nothing can be dialled at \(endpoint)")) {
             client async throws(ARIError) in
-            try await client.originate(
+            try await client.channels.originate(
                 endpoint: endpoint,
-                application: application,
-                arguments: node.map { "originate,\($0)" } ?? "originate",
-                channelID: ChannelKind.newOriginatedID(),
+                app: application,
+                appArgs: node.map { "originate,\($0)" } ?? "originate",
                 callerID: options.callerID,
-                variables: options.channelVariables
+                channelID: ChannelKind.newOriginatedID(),
+                variables: options.channelVariables.mapValues { .string($0) }
             )
         }
         var call = Call(channel, tenant: await announcer.tenant(of: application))

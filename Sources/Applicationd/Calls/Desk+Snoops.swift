@@ -69,15 +69,15 @@ extension Desk {
         let channel = ChannelKind.newChannelID(ofSnoop: snoop.uuid)
         do throws(WebError) {
             try await ask(missing: .noSuchCall(snoop.snoopedCallID)) { client async throws(ARIError) in
-                _ = try await client.snoop(
+                try await client.channels.snoopChannelWithID(
                     snoop.snoopedCallID,
                     snoopID: channel,
-                    application: application,
-                    arguments: "snoop,\(snoop.uuid)",
+                    app: application,
                     spy: .both,
-                    whisper: snoop.whisperMode.direction
+                    whisper: snoop.whisperMode.direction,
+                    appArgs: "snoop,\(snoop.uuid)"
                 )
-                try await client.createBridge(snoop.uuid, name: Self.bridgeName(application))
+                try await client.bridges.createWithID(snoop.uuid, type: "mixing", name: Self.bridgeName(application))
             }
             try await join(snoop, channel, isFirst: former == nil)
             try await write(SnoopRecord(snoop: snoop, channel: channel), of: application)
@@ -86,7 +86,7 @@ extension Desk {
             throw error
         }
         // Recorded first: the end of the former channel is not the end of the snoop.
-        if let former = former?.channel { try? await client.hangUp(former) }
+        if let former = former?.channel { try? await client.channels.hangup(former) }
     }
 
     /// The new channel is on its way into the application when Asterisk answers.
@@ -95,7 +95,7 @@ extension Desk {
         while true {
             do throws(ARIError) {
                 let channels = isFirst ? [channel, snoop.snoopingCallID] : [channel]
-                return try await client.add(channels: channels, to: snoop.uuid)
+                return try await client.bridges.addChannel(snoop.uuid, channel: channels)
             } catch {
                 guard error.status == 409 || error.status == 422, ContinuousClock.now < deadline, !Task.isCancelled
                 else { throw WebError(error, missing: .noSuchCall(snoop.snoopingCallID, .badRequest)) }
@@ -105,8 +105,8 @@ extension Desk {
     }
 
     private func end(_ bridge: String?, channel: String?) async {
-        if let channel { try? await client.hangUp(channel) }
-        if let bridge { try? await client.destroyBridge(bridge) }
+        if let channel { try? await client.channels.hangup(channel) }
+        if let bridge { try? await client.bridges.destroy(bridge) }
     }
 
     private func write(_ record: SnoopRecord, of application: String) async throws(WebError) {
@@ -146,7 +146,7 @@ extension Snoop.WhisperMode {
         case .in: .in
         case .out: .out
         case .both: .both
-        case .none: .none
+        case .none: .nothing
         }
     }
 }

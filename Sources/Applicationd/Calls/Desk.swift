@@ -33,7 +33,7 @@ struct Desk: Sendable {
     /// The channels of an application, those that are being dialled included. A node registers it a moment after the registry.
     func members(of application: String) async throws(WebError) -> Set<String> {
         do throws(ARIError) {
-            return try await Set(client.application(application).channelIDs)
+            return try await Set(client.applications.get(application).channelIDs)
         } catch {
             if error.status == 404 { return [] }
             throw WebError(error, missing: .noSuchApplication(application))
@@ -66,7 +66,7 @@ struct Desk: Sendable {
     /// Every bridge of the fleet that is a node of the application.
     func nodes(of application: String) async throws(WebError) -> [CallNode] {
         try await ask(missing: .noSuchApplication(application)) { client async throws(ARIError) in
-            try await client.bridges()
+            try await client.bridges.list()
         }
         .filter { $0.name == application }.map { CallNode($0) }
     }

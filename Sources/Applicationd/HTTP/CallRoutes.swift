@@ -40,11 +40,11 @@ struct CallRoutes: Sendable {
     private func addMuting(to router: Router<WebContext>) {
         let start = route("{call_id}.mute.start.update", router)
         start.post(.init(Self.call + "/mute/start")) { _, context in
-            try await desk.mute(context.call, of: context.application, direction: "both")
+            try await desk.mute(context.call, of: context.application, direction: .both)
             return try JSONBody.null()
         }
         start.put(.init(Self.call + "/mute/start")) { _, context in
-            try await desk.mute(context.call, of: context.application, direction: "in")
+            try await desk.mute(context.call, of: context.application, direction: .in)
             return Response(status: .noContent)
         }
         let stop = route("{call_id}.mute.stop.update", router)

@@ -1,3 +1,5 @@
+import ARI
+
 /// `POST .../calls/{call_id}/playbacks`.
 struct PlaybackRequest: Decodable, Sendable {
     var uri: String
@@ -18,7 +20,7 @@ struct RecordingRequest: Decodable, Sendable {
     var maxDuration = 0
     var maxSilence = 0
     var beep = false
-    var terminateOn = "none"
+    var terminateOn = ARIClient.RecordingTerminator.nothing
 
     enum CodingKeys: String, CodingKey {
         case format, beep
@@ -39,11 +41,11 @@ struct RecordingRequest: Decodable, Sendable {
         beep = try container.decodeIfPresent(Bool.self, forKey: .beep) ?? beep
         terminateOn =
             try container.decodeIfPresent(.terminateOn, matching: Self.terminators.contains, "none, any, * or #")
-            ?? terminateOn
+            .flatMap(ARIClient.RecordingTerminator.init) ?? terminateOn
     }
 
     private static let formats: Set = ["wav", "ulaw", "alaw", "gsm", "sln"]
-    private static let terminators: Set = ["none", "any", "*", "#"]
+    private static let terminators: Set = Set(ARIClient.RecordingTerminator.allCases.map(\.rawValue))
 }
 
 /// `POST .../calls/{call_id}/snoops`.

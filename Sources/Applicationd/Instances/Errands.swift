@@ -59,7 +59,7 @@ struct Errands: Sendable {
 
     private func join(_ call: String, _ node: String) async {
         do throws(ARIError) {
-            try await client.add(channel: call, to: node)
+            try await client.bridges.addChannel(node, channel: [call])
         } catch {
             logger.notice(
                 "the call did not join its node",
@@ -71,9 +71,9 @@ struct Errands: Sendable {
     /// A call that has ended may be in its bridge for a moment yet, and another may come: it is looked at for a second.
     private func end(_ node: String) async {
         for _ in 0..<10 {
-            guard let bridge = try? await client.bridge(node) else { return }
+            guard let bridge = try? await client.bridges.get(node) else { return }
             if bridge.channels.isEmpty {
-                try? await client.destroyBridge(node)
+                try? await client.bridges.destroy(node)
                 return
             }
             try? await Task.sleep(for: .milliseconds(100))
@@ -88,7 +88,7 @@ struct Errands: Sendable {
         // The record may be newer than what the event was held against.
         if let ended, record.channel != ended { return }
         try? await registry.remove(key)
-        if let channel = record.channel { try? await client.hangUp(channel) }
-        try? await client.destroyBridge(snoop)
+        if let channel = record.channel { try? await client.channels.hangup(channel) }
+        try? await client.bridges.destroy(snoop)
     }
 }

@@ -49,9 +49,9 @@ struct Leader: Sendable {
     private func resynchronise(_ applications: [String]) async {
         while !Task.isCancelled {
             do throws(ARIError) {
-                let subscriptions = try await client.subscriptions()
-                let channels = try await client.channels()
-                let bridges = try await client.bridges()
+                let subscriptions = try await client.applications.list()
+                let channels = try await client.channels.list()
+                let bridges = try await client.bridges.list()
                 let members = Dictionary(
                     subscriptions.map { ($0.name, Set($0.channelIDs)) },
                     uniquingKeysWith: { $0.union($1) }

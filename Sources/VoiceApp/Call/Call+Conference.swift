@@ -36,13 +36,13 @@ extension Call {
     private func enter(_ room: String, _ name: String) async throws {
         for _ in 0..<8 {
             do {
-                try await request { try await $0.add(channel: id, to: room) }
+                try await request { try await $0.bridges.addChannel(room, channel: [id]) }
                 return
             } catch CallError.failed(.refused(status: 404, _, _)) {
                 do {
                     // Not a child: given up half way it would be made after ``leave(_:)`` has looked for it, and stay.
                     _ = try await request { client in
-                        try await Task { try await client.createBridge(room, name: name) }.value
+                        try await Task { try await client.bridges.createWithID(room, type: "mixing", name: name) }.value
                     }
                 } catch CallError.failed(.refused(status: 409, _, _)) {
                     // Somebody else made it.
@@ -66,7 +66,7 @@ extension Call {
     private func leave(_ room: String) async {
         let hasGone = isEnded
         await afterwards { [id] client in
-            if !hasGone { try? await client.remove(channel: id, from: room) }
+            if !hasGone { try? await client.bridges.removeChannel(room, channel: [id]) }
             // Who has left is listed until the fleet has heard of it, which takes as long as its broker is away; of several who leave
             // at once the last must see the room empty.
             let begun = ContinuousClock.now
@@ -85,9 +85,9 @@ extension Call {
     /// - Returns: false when there is more to wait for: the channel is still listed, or the fleet could not answer.
     private static func removeIfEmpty(_ room: String, without channel: String, _ client: ARIClient) async -> Bool {
         do throws(ARIError) {
-            let members = try await client.bridge(room).channels
+            let members = try await client.bridges.get(room).channels
             guard !members.contains(channel) else { return false }
-            if members.isEmpty { try await client.destroyBridge(room) }
+            if members.isEmpty { try await client.bridges.destroy(room) }
             return true
         } catch {
             return error.status == 404
@@ -96,9 +96,9 @@ extension Call {
 
     /// Removes rooms whose last caller left while no application was there to see it. Who is about to enter one makes it again.
     static func removeEmptyRooms(_ client: ARIClient) async {
-        guard let bridges = try? await client.bridges() else { return }
+        guard let bridges = try? await client.bridges.list() else { return }
         for bridge in bridges where bridge.channels.isEmpty && bridge.id == room(bridge.name) {
-            try? await client.destroyBridge(bridge.id)
+            try? await client.bridges.destroy(bridge.id)
         }
     }
 
@@ -108,7 +108,7 @@ extension Call {
 
     private func isIn(_ room: String) async throws -> Bool {
         do {
-            return try await request { try await $0.bridge(room).channels.contains(id) }
+            return try await request { try await $0.bridges.get(room).channels.contains(id) }
         } catch CallError.failed(.refused(status: 404, _, _)) {
             return false
         }

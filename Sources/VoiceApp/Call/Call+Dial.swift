@@ -39,13 +39,13 @@ extension Call {
         let started = ContinuousClock.now
         do {
             try await request { client in
-                try await client.originate(
+                try await client.channels.originate(
                     endpoint: endpoint,
-                    application: context.application,
-                    arguments: "\(EventRouter.legArgument),\(id)",
-                    channelID: leg,
+                    app: context.application,
+                    appArgs: "\(EventRouter.legArgument),\(id)",
                     callerID: caller.name.isEmpty ? caller.number : "\"\(caller.name)\" <\(caller.number)>",
                     timeout: max(1, Int(timeout.components.seconds)),
+                    channelID: leg,
                     originator: id
                 )
             }
@@ -56,7 +56,7 @@ extension Call {
         context.board.confirm(leg: leg)
         while true {
             switch try await report(from: reports) {
-            case .notice(.legRinging): try await request { try await $0.ring(id) }
+            case .notice(.legRinging): try await request { try await $0.channels.ring(id) }
             case .notice(.legBusy): return .busy
             case .notice(.legAnswered): return try await connect(leg, reports)
             case .notice(.legEnded(_, let cause)):
@@ -70,14 +70,14 @@ extension Call {
     private func connect(_ leg: String, _ reports: Mailbox<Report>) async throws -> DialOutcome {
         let answered = ContinuousClock.now
         try await request { client in
-            try await client.stopRinging(id)
-            try await client.answer(id)
-            try await client.createBridge(leg, type: "mixing", name: context.application)
+            try await client.channels.ringStop(id)
+            try await client.channels.answer(id)
+            try await client.bridges.createWithID(leg, type: "mixing", name: context.application)
         }
         do {
             try await request { client in
-                try await client.add(channel: leg, to: leg)
-                try await client.add(channel: id, to: leg)
+                try await client.bridges.addChannel(leg, channel: [leg])
+                try await client.bridges.addChannel(leg, channel: [id])
             }
         } catch CallError.hungUp where !isEnded {
             // It was the other party who hung up as we connected them, or this call's end has not been reported yet.
@@ -92,12 +92,12 @@ extension Call {
     /// Removes what dialling made; each may be gone, or never have come to be. The bridge has the leg's id.
     private func drop(_ leg: String) async {
         await afterwards { client in
-            try? await client.hangUp(leg)
-            try? await client.destroyBridge(leg)
+            try? await client.channels.hangup(leg)
+            try? await client.bridges.destroy(leg)
         }
     }
 
-    private func isUp(_ leg: String) async -> Bool { (try? await context.client.channel(leg))?.state == "Up" }
+    private func isUp(_ leg: String) async -> Bool { (try? await context.client.channels.get(leg))?.state == "Up" }
 }
 
 /// How calling somebody went.

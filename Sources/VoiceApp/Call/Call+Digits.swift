@@ -53,7 +53,7 @@ extension Call {
 
     /// Sends tones to the caller's side, for machines that listen.
     public func send(digits: String) async throws {
-        try await request { try await $0.sendDTMF(digits, to: id) }
+        try await request { try await $0.channels.sendDTMF(id, dtmf: digits) }
     }
 }
 

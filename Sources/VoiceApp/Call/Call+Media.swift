@@ -10,7 +10,7 @@ extension Call {
         try await waiting(for: .playback(playback)) { reports in
             do {
                 try await request { client in
-                    try await client.play(media.uri, on: id, playbackID: playback)
+                    try await client.channels.playWithID(id, playbackID: playback, media: [media.uri])
                 }
                 while true {
                     switch try await report(from: reports) {
@@ -23,7 +23,7 @@ extension Call {
                     }
                 }
             } catch {
-                if !isEnded { await afterwards { try await $0.stopPlayback(playback) } }
+                if !isEnded { await afterwards { try await $0.playbacks.stop(playback) } }
                 throw error
             }
         }
@@ -46,7 +46,7 @@ extension Call {
     ///   - name: nil for a new one. The recording stays on the node that has the call.
     ///   - maxDuration: at most this long.
     ///   - maxSilence: ends after so much silence; nil for never.
-    ///   - terminator: the digit that ends it; nil for none.
+    ///   - terminator: `*` or `#`, which ends it; nil for none.
     ///   - beep: whether the caller hears one first.
     /// - Throws: ``CallError/recordingFailed(_:cause:)``.
     public func record(
@@ -57,16 +57,20 @@ extension Call {
         beep: Bool = true
     ) async throws -> Recording {
         let name = name ?? "recording-\(UUID().uuidString.lowercased())"
+        guard let end = ARIClient.RecordingTerminator(rawValue: terminator.map(String.init) ?? "none") else {
+            throw CallError.recordingFailed(name, cause: "only * and # can end one")
+        }
         return try await waiting(for: .recording(name)) { reports in
             do {
                 try await request { client in
-                    try await client.record(
+                    try await client.channels.record(
                         id,
                         name: name,
-                        maxDuration: Int(maxDuration.components.seconds),
-                        maxSilence: Int(maxSilence?.components.seconds ?? 0),
+                        format: "wav",
+                        maxDurationSeconds: Int(maxDuration.components.seconds),
+                        maxSilenceSeconds: Int(maxSilence?.components.seconds ?? 0),
                         beep: beep,
-                        terminateOn: terminator.map(String.init) ?? "none"
+                        terminateOn: end
                     )
                 }
                 while true {
@@ -82,7 +86,7 @@ extension Call {
                     }
                 }
             } catch {
-                if !isEnded { await afterwards { try await $0.stopRecording(name) } }
+                if !isEnded { await afterwards { try await $0.recordings.stop(name) } }
                 throw error
             }
         }
@@ -90,19 +94,19 @@ extension Call {
 
     /// Plays music until ``stopMusic()``; nil is the node's default class.
     public func startMusic(_ musicClass: String? = nil) async throws {
-        try await request { try await $0.startMusicOnHold(id, musicClass: musicClass) }
+        try await request { try await $0.channels.startMoh(id, mohClass: musicClass) }
     }
 
     /// Ends what ``startMusic(_:)`` began.
     public func stopMusic() async throws {
-        try await request { try await $0.stopMusicOnHold(id) }
+        try await request { try await $0.channels.stopMoh(id) }
     }
 
     /// Puts the caller's phone on hold.
-    public func hold() async throws { try await request { try await $0.hold(id) } }
+    public func hold() async throws { try await request { try await $0.channels.hold(id) } }
 
     /// Ends what ``hold()`` began.
-    public func resume() async throws { try await request { try await $0.unhold(id) } }
+    public func resume() async throws { try await request { try await $0.channels.unhold(id) } }
 }
 
 /// A stored recording.

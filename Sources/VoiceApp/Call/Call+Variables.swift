@@ -5,7 +5,7 @@ extension Call {
     /// A channel variable, a global variable of the node, or a dialplan function such as `CALLERID(num)`; nil when it is not set.
     public func variable(_ name: String) async throws -> String? {
         do {
-            return try await request { try await $0.variable(name, of: id) }
+            return try await request { try await $0.channels.getChannelVar(id, variable: name).value }
         } catch CallError.failed(.refused(status: 404, _, _)) {
             return nil
         }
@@ -13,7 +13,7 @@ extension Call {
 
     /// Sets a channel variable.
     public func setVariable(_ name: String, to value: String) async throws {
-        try await request { try await $0.setVariable(name, to: value, of: id) }
+        try await request { try await $0.channels.setChannelVar(id, variable: name, value: value) }
     }
 
     /// Gives the call back to the dialplan, which ends it for this application.
@@ -22,7 +22,7 @@ extension Call {
     ///   - extension: nil for the next priority.
     public func continueInDialplan(context: String? = nil, extension: String? = nil) async throws {
         try await request { client in
-            try await client.continue(id, context: context, extension: `extension`)
+            try await client.channels.continueInDialplan(id, context: context, extension: `extension`)
         }
         // The event may take a while; the call must not be hung up meanwhile because `onCall` has returned.
         end()

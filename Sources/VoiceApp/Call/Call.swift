@@ -56,12 +56,12 @@ public final class Call: Sendable, Identifiable {
     public var isEnded: Bool { state.withLock { $0.isEnded } }
 
     /// Takes up the call: until then the caller hears ringing, and pays nothing.
-    public func answer() async throws { try await request { try await $0.answer(id) } }
+    public func answer() async throws { try await request { try await $0.channels.answer(id) } }
 
     /// Ends the call. One that has ended already is no error.
     public func hangUp(_ reason: HangupReason = .normal) async throws {
         do {
-            try await request { try await $0.hangUp(id, reason: reason.rawValue) }
+            try await request { try await $0.channels.hangup(id, reason: reason) }
         } catch CallError.hungUp {}
     }
 

@@ -81,7 +81,7 @@ public struct VoiceAppRunner: Service {
         case .connected:
             logger.info("connected")
             do {
-                return board.resynchronise(try await client.channels(), context)
+                return board.resynchronise(try await client.channels.list(), context)
             } catch {
                 logger.warning("cannot list the calls; those missed while disconnected stay unknown", error: error)
                 return []
@@ -97,8 +97,8 @@ public struct VoiceAppRunner: Service {
         case .attend(let call): await attend(call)
         case .refuse(let channel):
             logger.notice("call turned away", metadata: ["call": "\(channel)"])
-            try? await client.hangUp(channel, reason: HangupReason.congestion.rawValue)
-        case .dropLeg(let channel): try? await client.hangUp(channel)
+            try? await client.channels.hangup(channel, reason: .congestion)
+        case .dropLeg(let channel): try? await client.channels.hangup(channel)
         }
     }
 
@@ -118,7 +118,7 @@ public struct VoiceAppRunner: Service {
             call.logger.error("the application failed", error: error)
         }
         if !call.isEnded, !(Task.isCancelled && shutdown == .leave) {
-            await call.afterwards { try await $0.hangUp(call.id) }
+            await call.afterwards { try await $0.channels.hangup(call.id) }
         }
         call.logger.info("call over")
     }
