@@ -154,14 +154,13 @@ extension ConsulRegistry {
                 // Consul keeps the verdict of a check that it knows; a new one begins as the agent says.
                 try await self.client.deregister(check: NodeServices.check(ofService: node.id))
             }
-            // Between the service and its maintenance mode nobody shall take it for one that takes calls.
-            let mustDrain = record.isDraining && instance?.isInMaintenance != true
-            try await self.client.register(
-                NodeServices.node(node, beginsCritical: mustDrain, settings: self.settings)
-            )
-            if mustDrain {
+            if record.isDraining, instance?.isInMaintenance != true {
+                // Between the service and its maintenance mode nobody shall take it for one that takes calls, however soon Consul looks.
+                try await self.client.register(NodeServices.node(node, isHeld: true, settings: self.settings))
                 _ = try await self.client.setMaintenance(true, service: node.id)
+                try await self.client.deregister(check: NodeServices.check(ofService: node.id))
             }
+            try await self.client.register(NodeServices.node(node, settings: self.settings))
         }
         return true
     }

@@ -64,6 +64,8 @@ extension EdgeAgent {
         try await reconcile(table: "routes", with: routes())
         let nodes = try await registry.nodes()
         try await reconcile(nodes)
+        let open = nodes.filter(\.takesCalls).map { ($0.name, "sip:\($0.sip)") }
+        try await reconcile(table: "nodes", with: Dictionary(open) { first, _ in first })
         try await reconcile(table: "edge", with: ["ready": "1"])
         try writeSeed(of: nodes)
         try await examine(pid)

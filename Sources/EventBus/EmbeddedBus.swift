@@ -19,15 +19,18 @@ package final class EmbeddedBus: EventBus {
     package init() {}
 
     package func publish(_ event: BusEvent) async throws(EventBusError) {
+        if !publishAtOnce(event) { throw .unavailable("it has been shut down") }
+    }
+
+    package func publishAtOnce(_ event: BusEvent) -> Bool {
         // Delivered under the lock, so that two publishers cannot interleave differently for two subscribers.
-        let isShutDown = state.withLock { state in
+        state.withLock { state in
             for subscription in state.subscriptions.values
             where subscription.patterns.contains(where: { $0.matches(event.topic) }) {
                 subscription.continuation.yield(event)
             }
-            return state.isShutDown
+            return !state.isShutDown
         }
-        if isShutDown { throw .unavailable("it has been shut down") }
     }
 
     package func subscribe(_ patterns: [String], limit: Int) async throws(EventBusError) -> AsyncStream<BusEvent> {

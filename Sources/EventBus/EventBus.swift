@@ -7,6 +7,9 @@ import NIOCore
 package protocol EventBus: Sendable {
     /// Hands an event to every subscription whose patterns match its topic, in the order of publication per node.
     func publish(_ event: BusEvent) async throws(EventBusError)
+    /// Publishes an event without waiting.
+    /// - Returns: whether it was taken; a bus that has to wait takes none, and what it did not take is given to ``publish(_:)``.
+    func publishAtOnce(_ event: BusEvent) -> Bool
     /// Starts to receive. The subscription ends when the returned stream is dropped or its task cancelled.
     /// - Parameters:
     ///   - patterns: AMQP topic patterns: `*` is one word, `#` any number of words (also none).
@@ -19,6 +22,11 @@ package protocol EventBus: Sendable {
     func listen(limit: Int) async throws(EventBusError) -> AsyncStream<ServiceEvent>
     /// Ends every subscription and takes no more events; what was taken before is delivered, within a bounded time.
     func shutDown() async
+}
+
+extension EventBus {
+    /// Nothing is taken.
+    package func publishAtOnce(_ event: BusEvent) -> Bool { false }
 }
 
 /// One event of one node.

@@ -23,7 +23,8 @@ extension NodeAgent {
             guard health.isAnswering, !Task.isCancelled else { continue }
             let run = incarnation
             do {
-                let applications = try await ari.applications().filter { $0 != NodeConfiguration.observer }.sorted()
+                let applications = try await ari.applications.list().map(\.name)
+                    .filter { $0 != NodeConfiguration.observer }.sorted()
                 if let told, told == (run, applications) { continue }
                 try await registry.serves(applications, node: settings.name)
                 told = (run, applications)

@@ -33,7 +33,7 @@ extension NodeAgent {
             pendingReloads.removeFirst()
             let run = incarnation
             do {
-                try await ari.reloadModule(module)
+                try await ari.asterisk.reloadModule(module)
                 metrics.reloads.increment(by: 1)
                 logger.debug("reloaded \(module)")
                 self.applicationsChanged.yield()

@@ -14,7 +14,7 @@ extension NodeAgent {
             } else if let pid = await process?.pid {
                 self.pid = pid
                 let run = incarnation
-                let answered = (try? await ari.ping()) != nil
+                let answered = (try? await ari.asterisk.ping()) != nil
                 // An answer that came after a restart says nothing about the new run.
                 if run == incarnation { note(answered ? .probeSucceeded : .probeFailed) }
                 if answered { await reloadPending() }

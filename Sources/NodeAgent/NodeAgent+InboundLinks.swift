@@ -47,7 +47,10 @@ extension NodeAgent {
         while !Task.isCancelled {
             if health.isAnswering {
                 do {
-                    let socket = try await ari.eventSocket(applications: applications, subscribeAll: link == .observer)
+                    let socket = try await ari.events.eventWebsocket(
+                        app: applications,
+                        subscribeAll: link == .observer
+                    )
                     took(LinkChange(link: link, connection: number, isUp: true))
                     whenUp()
                     for application in applications { announce(application) }

@@ -64,7 +64,7 @@ struct AdoptionTests {
                 user: state.ariCredentials.user,
                 password: state.ariCredentials.password
             )
-            try await eventually { (try? await client.applications().contains("tts")) == true }
+            try await eventually { (try? await client.applications.list().map(\.name).contains("tts")) == true }
             try await eventually {
                 try await client.send(
                     .POST,
@@ -76,7 +76,7 @@ struct AdoptionTests {
                 ).status == 200
             }
             // The other half of the Local channel is in the application.
-            try await eventually { (try? await client.channels().count) == 2 }
+            try await eventually { (try? await client.channels.list().count) == 2 }
 
             kill(victim.processIdentifier, SIGKILL)
             victim.waitUntilExit()
@@ -92,7 +92,7 @@ struct AdoptionTests {
                 #expect(record.health == .passing)
                 #expect(record.incarnation == state.incarnation)
                 #expect(record.ariCredentials == state.ariCredentials)
-                #expect(try await client.channels().count == 2)
+                #expect(try await client.channels.list().count == 2)
                 try await set("BACK", "1", client)
                 var seen: [String] = []
                 var last: UInt64 = 0
@@ -111,8 +111,8 @@ struct AdoptionTests {
                 #expect(seen == (1...20).map(String.init))
                 // What changes from now on is read by the Asterisk that was taken over.
                 try await fleet.registry.set(Array("room".utf8), for: RegistryKey.application("room"))
-                try await eventually { try await client.applications().contains("room") }
-                #expect(try await client.channels().count == 2)
+                try await eventually { try await client.applications.list().map(\.name).contains("room") }
+                #expect(try await client.channels.list().count == 2)
                 #expect(state.asterisk.isRunning)
             }
             #expect(!state.asterisk.isRunning)
@@ -122,11 +122,7 @@ struct AdoptionTests {
     }
 
     private func set(_ variable: String, _ value: String, _ client: ARIClient) async throws {
-        try await client.request(
-            .POST,
-            ["channels", "call-1;2", "variable"],
-            query: [("variable", variable), ("value", value)]
-        )
+        try await client.channels.setChannelVar("call-1;2", variable: variable, value: value)
     }
 
     @Test("what is left of an Asterisk that died is started anew")
@@ -188,7 +184,7 @@ struct AdoptionTests {
                 try await guest.running(settings) {
                     _ = try await guest.record("ast1") { $0.health == .passing }
                     let client = fleet.client(owner)
-                    try await eventually { try await client.applications().contains("guests") }
+                    try await eventually { try await client.applications.list().map(\.name).contains("guests") }
                     // Only a connection that has been made hears of the call.
                     let calls = Task {
                         for number in 1... {
@@ -214,7 +210,7 @@ struct AdoptionTests {
                     }
                 }
                 // The guest has left; its host goes on.
-                #expect(try await fleet.client(owner).channels().count > 0)
+                #expect(try await fleet.client(owner).channels.list().count > 0)
             }
         }
     }

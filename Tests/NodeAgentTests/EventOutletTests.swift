@@ -1,7 +1,9 @@
+import ARI
 import EventBus
 import Foundation
 import Logging
 import NIOCore
+import NIOFoundationCompat
 import Testing
 
 @testable import NodeAgent
@@ -12,6 +14,44 @@ struct EventOutletTests {
 
     private func event(_ type: String) -> ByteBuffer {
         ByteBuffer(string: #"{"type":"\#(type)","application":"tts"}"#)
+    }
+
+    @Test("what waited for the bus goes before what comes when it is there")
+    func order() async throws {
+        let bus = EmbeddedBus()
+        let outlet = EventOutlet(rules: PublicationRules(node: "ast1"), logger: quiet)
+        let stream = try await bus.subscribe(["stasis.app.tts"], limit: 1000)
+        outlet.begin(incarnation: "one", base: 0)
+        for _ in 0..<100 { outlet.accept(event("A")) }
+        let running = Task { await outlet.run(publishingTo: bus) }
+        for _ in 0..<100 {
+            outlet.accept(event("B"))
+            await Task.yield()
+        }
+        var received: [UInt64] = []
+        for await event in stream {
+            received.append(event.sequence)
+            if received.count == 200 { break }
+        }
+        running.cancel()
+        #expect(received == Array(1...200))
+    }
+
+    @Test("a bridge that a user event carries is put where it belongs; all other events stay as they are")
+    func carried() async throws {
+        let bus = EmbeddedBus()
+        let outlet = EventOutlet(rules: PublicationRules(node: "ast1"), logger: quiet)
+        let stream = try await bus.subscribe(["stasis.app.tts"], limit: 10)
+        let plain = ByteBuffer(string: #"{"type":"ChannelUserevent","application":"tts","userevent":{"k":1} }"#)
+        let carrying = #"{"type":"ChannelUserevent","application":"tts","userevent":{"asterism_bridge":{"id":"x"}}}"#
+        outlet.accept(plain)
+        outlet.accept(ByteBuffer(string: carrying))
+        let running = Task { await outlet.run(publishingTo: bus) }
+        defer { running.cancel() }
+        var received = stream.makeAsyncIterator()
+        #expect(await received.next()?.body == plain)
+        let told = try JSONDecoder().decode(JSONValue.self, from: #require(await received.next()).body)
+        #expect(told == ["type": "ChannelUserevent", "application": "tts", "userevent": [:], "bridge": ["id": "x"]])
     }
 
     @Test("events are numbered from a base in each incarnation, and passed on as received")

@@ -3,10 +3,10 @@ import Registry
 /// The services of a node, as res_consul_discovery and res_consul_stasis_app register them, with our facts as `Meta`.
 enum NodeServices {
     /// The service of the node itself.
-    /// - Parameter waits: whether its check begins critical and Consul has to see for itself, as for a node whose health is bad.
+    /// - Parameter isHeld: whether it stays critical, whatever Consul would see of the node.
     static func node(
         _ record: NodeRecord,
-        beginsCritical waits: Bool = false,
+        isHeld: Bool = false,
         settings: ConsulSettings
     ) -> ServiceDefinition {
         ServiceDefinition(
@@ -22,10 +22,11 @@ enum NodeServices {
             // Tools bind sessions to `service:<id>`, which is this check's id only while it is the only one.
             Checks: [
                 CheckDefinition(
-                    HTTP: "http://\(record.ari)/httpstatus",
-                    Interval: settings.checkInterval.inConsul,
-                    Timeout: settings.checkTimeout.inConsul,
-                    Status: record.health == .passing && !waits ? "passing" : "critical",
+                    HTTP: isHeld ? nil : "http://\(record.ari)/httpstatus",
+                    Interval: isHeld ? nil : settings.checkInterval.inConsul,
+                    Timeout: isHeld ? nil : settings.checkTimeout.inConsul,
+                    TTL: isHeld ? settings.forgetAfter.inConsul : nil,
+                    Status: record.health == .passing && !isHeld ? "passing" : "critical",
                     DeregisterCriticalServiceAfter: settings.forgetAfter.inConsul
                 )
             ]

@@ -130,7 +130,7 @@ actor NodePool: Service {
             user: node.ariCredentials.user,
             password: node.ariCredentials.password
         )
-        return (try? await client.channels()).map { .channels($0.count) } ?? .unknown
+        return (try? await client.channels.list()).map { .channels($0.count) } ?? .unknown
     }
 
     private func stopAll() async {

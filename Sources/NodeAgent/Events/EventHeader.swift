@@ -1,8 +1,8 @@
-import Foundation
+import ARI
 import NIOCore
 
 /// The few members of an event that say where it goes, read without decoding the rest.
-struct EventHeader: Equatable {
+package struct EventHeader: Equatable {
     var type: String
     var application: String?
     var channelID: String?

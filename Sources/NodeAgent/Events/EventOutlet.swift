@@ -9,10 +9,14 @@ import Telemetry
 ///
 /// Events are taken on the links' event loops without waiting. If the bus falls behind by more than the limit, events are
 /// dropped, which consumers see as a gap in the numbers.
-final class EventOutlet: Sendable {
+package final class EventOutlet: Sendable {
     private struct State {
         var incarnation = ""
         var sequence: UInt64 = 0
+        /// Where events are published to.
+        var bus: (any EventBus)?
+        /// How many wait to be published.
+        var waiting = 0
     }
 
     private let rules: PublicationRules
@@ -23,7 +27,7 @@ final class EventOutlet: Sendable {
     private let continuation: AsyncStream<BusEvent>.Continuation
 
     /// - Parameter counter: counts what is published, by type.
-    init(rules: PublicationRules, limit: Int = 65_536, counter: TypeCounter? = nil, logger: Logger) {
+    package init(rules: PublicationRules, limit: Int = 65_536, counter: TypeCounter? = nil, logger: Logger) {
         self.rules = rules
         self.counter = counter
         self.logger = logger
@@ -33,29 +37,33 @@ final class EventOutlet: Sendable {
     /// A number to count on from: larger than what an earlier agent beside the same run of Asterisk has given out, as long as
     /// there were fewer than a thousand events in a millisecond.
     /// - Parameter earlier: that agent's base; the clock may have been set back since.
-    static func base(after earlier: UInt64? = nil, now: Date = .now) -> UInt64 {
+    package static func base(after earlier: UInt64? = nil, now: Date = .now) -> UInt64 {
         let base = UInt64(max(0, now.timeIntervalSince1970 * 1000)) * 1000
         guard let earlier, base <= earlier else { return base }
         return earlier + 1_000_000_000_000
     }
 
     /// From now on events belong to this run of Asterisk, and are counted from the number after `base`.
-    func begin(incarnation: String, base: UInt64) {
-        state.withLock { $0 = State(incarnation: incarnation, sequence: base) }
+    package func begin(incarnation: String, base: UInt64) {
+        state.withLock { state in
+            state.incarnation = incarnation
+            state.sequence = base
+        }
     }
 
     /// Takes one message of a link.
     /// - Returns: what it is about; nil when it is no event.
     @discardableResult
-    func accept(_ body: ByteBuffer) -> EventHeader? {
+    package func accept(_ body: ByteBuffer) -> EventHeader? {
         guard let header = EventHeader(body) else { return nil }
         guard let topic = rules.topic(of: header) else { return header }
+        let body = header.type == "ChannelUserevent" ? UserEventText.unpacked(body) : body
         counter?.count(header.type)
         // Yielded under the lock: the order in the stream is that of the numbers.
         state.withLock { state in
             state.sequence += 1
             let sequence = state.sequence
-            publish(body, name: header.type, topic: topic, incarnation: state.incarnation, sequence: sequence)
+            publish(body, name: header.type, topic: topic, sequence: sequence, &state)
         }
         return header
     }
@@ -64,27 +72,30 @@ final class EventOutlet: Sendable {
     func accept(_ event: AMIMessage) {
         guard let name = event["Event"], let topic = rules.topic(ofManagerEvent: name) else { return }
         counter?.count(name)
-        let incarnation = state.withLock { $0.incarnation }
-        publish(ByteBuffer(string: event.json), name: name, topic: topic, incarnation: incarnation, sequence: 0)
+        state.withLock { publish(ByteBuffer(string: event.json), name: name, topic: topic, sequence: 0, &$0) }
     }
 
-    private func publish(_ body: ByteBuffer, name: String, topic: String, incarnation: String, sequence: UInt64) {
-        continuation.yield(
-            BusEvent(
-                topic: topic,
-                name: name,
-                node: rules.node,
-                incarnation: incarnation,
-                sequence: sequence,
-                body: body
-            )
+    private func publish(_ body: ByteBuffer, name: String, topic: String, sequence: UInt64, _ state: inout State) {
+        let event = BusEvent(
+            topic: topic,
+            name: name,
+            node: rules.node,
+            incarnation: state.incarnation,
+            sequence: sequence,
+            body: body
         )
+        // Behind those that wait, if there are any.
+        if state.waiting == 0, state.bus?.publishAtOnce(event) == true { return }
+        if case .enqueued = continuation.yield(event) { state.waiting += 1 }
     }
 
     /// Publishes until the task is cancelled.
-    func run(publishingTo bus: any EventBus) async {
+    package func run(publishingTo bus: any EventBus) async {
         var isFailing = false
+        state.withLock { $0.bus = bus }
+        defer { state.withLock { $0.bus = nil } }
         for await event in events {
+            defer { state.withLock { $0.waiting -= 1 } }
             do {
                 try await bus.publish(event)
                 isFailing = false

@@ -1,15 +1,18 @@
+import Fleet
+
 /// Under which topic an event is published, if it is. A value without I/O.
 ///
 /// An ARI event comes once for each client application that is told of it, and once for the agent's own application, which is told
 /// of everything. The settings say what the public topics carry. Gateways listen to ``fleetTopic`` as well and see no difference.
-struct PublicationRules: Sendable, Hashable {
-    /// The variable by which legs are told from other channels.
-    static let legVariable = "ASTERISM_LEG"
+package struct PublicationRules: Sendable, Hashable {
+    /// The variables by which gateways tell legs, and calls that move, from other channels.
+    private static let marks = [LegID.variable, CallMove.variable, Referral.variable]
 
     let node: String
     let settings: PublishingSettings
 
-    init(node: String, settings: PublishingSettings = PublishingSettings()) {
+    /// - Parameter node: whose events they are.
+    package init(node: String, settings: PublishingSettings = PublishingSettings()) {
         self.node = node
         self.settings = settings
     }
@@ -49,13 +52,7 @@ struct PublicationRules: Sendable, Hashable {
 
     /// Whether gateways need the agent's copy of an event: all that changes what a node's lists show, and nothing else.
     private func isNeeded(_ event: EventHeader) -> Bool {
-        event.type == "ChannelVarset" ? event.variable == Self.legVariable : !Self.passing.contains(event.type)
+        guard event.type == "ChannelVarset" else { return !PassingEvents.types.contains(event.type) }
+        return event.variable.map(Self.marks.contains) ?? false
     }
-
-    /// What happens to a channel without changing it, and what no list of a gateway shows.
-    private static let passing: Set<String> = [
-        "ChannelDtmfReceived", "ChannelTalkingStarted", "ChannelTalkingFinished", "ChannelToneDetected",
-        "ChannelUserevent", "ContactStatusChange", "DeviceStateChanged", "Dial", "EndpointStateChange",
-        "PeerStatusChange", "TextMessageReceived",
-    ]
 }

@@ -7,12 +7,12 @@ import Registry
 import Synchronization
 
 /// Where Asterisk dials for events: a WebSocket server on a loopback port, for this one Asterisk only.
-final class LinkServer: Sendable {
+package final class LinkServer: Sendable {
     /// The largest event taken.
     static let maxMessageSize = 1 << 22
 
     /// The links as they come and go.
-    let changes: AsyncStream<LinkChange>
+    package let changes: AsyncStream<LinkChange>
     private let changed: AsyncStream<LinkChange>.Continuation
     private let authorization: String
     private let onText: @Sendable (ByteBuffer) -> Void
@@ -26,7 +26,7 @@ final class LinkServer: Sendable {
     }
 
     /// - Parameter onText: gets each message, in the order of its link.
-    init(
+    package init(
         credentials: Credentials,
         silenceLimit: TimeAmount = .seconds(4),
         onText: @escaping @Sendable (ByteBuffer) -> Void
@@ -40,7 +40,7 @@ final class LinkServer: Sendable {
     /// Starts to listen.
     /// - Parameter port: 0 takes a free one.
     /// - Returns: the port.
-    func start(
+    package func start(
         port: Int = 0,
         group: any EventLoopGroup = .singletonMultiThreadedEventLoopGroup
     ) async throws -> Int {
@@ -61,7 +61,7 @@ final class LinkServer: Sendable {
     }
 
     /// Stops listening and ends the links.
-    func shutDown() async {
+    package func shutDown() async {
         closeLinks()
         changed.finish()
         try? await state.withLock { $0.listener }?.close().get()

@@ -7,10 +7,20 @@ package enum RequestID {
     ///   - given: what the request's header says, if there is one.
     ///   - number: what to make a name of otherwise; a random one if nil.
     package static func of(_ given: String?, otherwise number: UInt64? = nil) -> String {
-        // 13 digits of base 36 at most, which needs no memory.
-        guard let given, isSane(given) else { return String(number ?? .random(in: .min ... .max), radix: 36) }
+        guard let given, isSane(given) else { return name(number ?? .random(in: .min ... .max)) }
         return given
     }
+
+    /// Twelve letters and digits for 60 of the bits: so short a string needs no memory, and by bits is quicker than by division.
+    private static func name(_ number: UInt64) -> String {
+        String(unsafeUninitializedCapacity: 12) { name in
+            for place in 0..<12 { name[place] = digits[Int((number >> (5 * UInt64(place))) & 31)] }
+            return 12
+        }
+    }
+
+    /// Those of RFC 4648, section 7, in lower case.
+    private static let digits = Array("0123456789abcdefghijklmnopqrstuv".utf8)
 
     /// Whether it can stand in a log line and in a header as it is.
     package static func isSane(_ id: String) -> Bool {
