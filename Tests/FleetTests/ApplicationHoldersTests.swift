@@ -28,6 +28,24 @@ struct ApplicationHoldersTests {
         #expect(holders.next(for: "new", now: 10) == 10)
     }
 
+    @Test("a group is led where the newest claims of all its applications are the group's")
+    func groups() {
+        let holders = ApplicationHolders([
+            "a/g1": "5 workers", "b/g1": "6 workers", "b/g2": "5", "c/g2": "7 workers", "d/g1": "8 workers",
+            "d/g2": "9", "e/g1": "1 others",
+        ])
+        func leader(_ applications: String...) -> String? { holders.leader(of: "workers", sharing: applications) }
+        #expect(leader("a") == "g1")
+        #expect(leader("a", "b") == "g1")
+        #expect(leader("a", "c") == nil, "two gateways")
+        #expect(leader("d") == nil, "taken over by one that wants it alone")
+        #expect(leader("e") == nil, "another group")
+        #expect(leader("unheld") == nil)
+        #expect(holders.leaders == ["a": "g1", "b": "g1", "c": "g2", "e": "g1"])
+        #expect(ApplicationHolders.Claim(gateway: "g", since: 5, group: "workers").text == "5 workers")
+        #expect(ApplicationHolders.Claim(gateway: "g", since: 5).text == "5")
+    }
+
     @Test("an application lapses when nobody has held it for long enough")
     func lapse() {
         var lapse = ApplicationLapse()

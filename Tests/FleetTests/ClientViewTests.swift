@@ -30,6 +30,21 @@ struct ClientViewTests {
         #expect(view.name == "lobby")
     }
 
+    @Test("a source of video is shown wherever it is, and a leg is none", arguments: ["ast1", "ast2"])
+    func videoSource(node: String) throws {
+        var state = Self.state
+        let own = node == "ast1" ? ["a", Self.far.id] : ["b", Self.near.id]
+        var part = Bridge.made("room", own)
+        for (source, shown) in [(own[1], nil), (own[0], own[0])] {
+            part.videoMode = "single"
+            part.videoSourceID = source
+            let event = Event.made("BridgeVideoSourceChanged", bridge: part)
+            _ = state.apply(event, node: node, incarnation: "1")
+            let view = state.view(of: try #require(state.bridges["room"]))
+            #expect(view.videoSourceID == shown)
+        }
+    }
+
     @Test("an event of either node carries the whole bridge", arguments: ["ast1", "ast2"])
     func events(node: String) {
         let channel = node == "ast1" ? Channel.made("a") : Channel.made("b")

@@ -1,5 +1,6 @@
 import ARI
 import Fleet
+import Foundation
 import Registry
 
 /// Short ways to write down a fleet.
@@ -14,9 +15,9 @@ extension Channel {
     ) -> Channel {
         Channel(
             id: id,
+            protocolID: "call-id",
             name: name,
             state: state,
-            protocolID: "call-id",
             caller: CallerID(name: "", number: "demo"),
             connected: CallerID(name: "", number: ""),
             dialplan: DialplanPosition(
@@ -54,6 +55,13 @@ extension Event {
         bridge: Bridge? = nil
     ) -> Event {
         Event(type: type, application: application, channel: channel, bridge: bridge)
+    }
+}
+
+extension Playback {
+    static func made(_ id: String, _ target: String) -> Playback? {
+        let text = #"{"id": "\#(id)", "media_uri": "sound:beep", "target_uri": "\#(target)", "state": "playing"}"#
+        return try? JSONDecoder().decode(Playback.self, from: Data(text.utf8))
     }
 }
 

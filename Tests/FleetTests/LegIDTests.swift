@@ -14,4 +14,13 @@ struct LegIDTests {
         #expect(LegID(channel: .made("ast1-1.7", context: LegID.context, exten: "8001")) == nil)
         #expect(LegID(channelID: "customer-chosen") == nil)
     }
+
+    @Test("a leg's name says which way sound goes through it", arguments: LegFlow.allCases)
+    func flow(flow: LegFlow) {
+        let minted = LegID(word: "00000000-0000-4000-8000-000000000001", flow: flow)
+        #expect(minted.flow == flow)
+        #expect(minted.isMinted)
+        #expect(LegID(channelID: minted.channel(on: "ast2"))?.flow == flow)
+        #expect(!LegID(word: "abc", flow: flow).isMinted)
+    }
 }

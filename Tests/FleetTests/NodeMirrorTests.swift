@@ -33,6 +33,26 @@ struct NodeMirrorTests {
         #expect(mirror.channels["c"]?.bridge == nil)
     }
 
+    @Test("which variables a channel has is remembered by name, in bounds, until it ends")
+    func variables() {
+        var mirror = NodeMirror(incarnation: "1")
+        func set(_ name: String, of channel: String, to application: String = NodeMirror.observer) {
+            var event = Event.made("ChannelVarset", to: application, channel: .made(channel))
+            event.variable = name
+            mirror.apply(event)
+        }
+        for channel in ["c", "d"] { mirror.apply(.made("ChannelCreated", channel: .made(channel))) }
+        for name in ["CUSTOMER", "BRIDGEPEER", "__TRACE", "CUSTOMER"] { set(name, of: "c") }
+        set("HEARD", of: "c", to: "tts")
+        #expect(mirror.variables == ["c": ["CUSTOMER", "__TRACE", "HEARD"]])
+        for number in 0..<1000 { set("V\(number)", of: "d") }
+        #expect(mirror.variables["d"]?.count == 64)
+        mirror.apply(.made("ChannelDestroyed", channel: .made("c")))
+        set("LATE", of: "c")
+        set("EARLY", of: "unknown", to: "tts")
+        #expect(mirror.variables.keys.sorted() == ["d"])
+    }
+
     @Test("a jump in the sequence is a gap, the first number is not")
     func gaps() {
         var mirror = NodeMirror(incarnation: "1")

@@ -13,6 +13,8 @@ package struct FleetBridge: Sendable, Hashable, Identifiable {
         package var home: String?
         /// Set while the bridge is being destroyed: a conductor that finds it carries on, and the record goes when no part is left.
         package var ending: Bool?
+        /// What speaks to all in a holding bridge, in the order in which it came; nil when nothing does.
+        package var speakers: [Speaker]?
 
         package init(id: String, name: String, type: String, creationtime: String, home: String? = nil) {
             self.id = id
@@ -23,6 +25,9 @@ package struct FleetBridge: Sendable, Hashable, Identifiable {
         }
     }
 
+    /// The query parameters of `addChannel` that say how a channel is in a bridge.
+    package static let optionNames = ["role", "absorbDTMF", "mute"]
+
     package var record: Record
     /// Nodes on which a local bridge of this id exists.
     package var parts: Set<String>
@@ -30,6 +35,14 @@ package struct FleetBridge: Sendable, Hashable, Identifiable {
     package var legs: [Leg]
     /// Channels that were asked to join and have not been seen to enter yet: channel id -> node.
     package var joining: [String: String]
+    /// Channel -> how it was put in, where not plainly: `role`, `absorbDTMF`, `mute`, as the client wrote them.
+    package var options: [String: [String: String]] = [:]
+    /// What clients have put at its home.
+    package internal(set) var belongings: Set<Belonging> = []
+    /// Playbacks that clients asked for, until their end is heard of; of a holding bridge only.
+    package var playing: Set<String> = []
+    /// The node of the channel that was last made the source of video. A part goes on showing a source that was taken from it.
+    package var videoNode: String?
     /// Whether the record is gone while events of the parts may still come.
     package var isForgotten = false
     /// Whether enough time has passed since the record went.
@@ -50,7 +63,7 @@ package struct FleetBridge: Sendable, Hashable, Identifiable {
         self.joining = joining
     }
 
-    /// Whether channels in it hear one another; a holding bridge mixes nothing, so it needs no legs.
+    /// Whether channels in it hear one another; a holding bridge mixes nothing, so it needs no legs while nothing speaks in it.
     package var isMixing: Bool { !record.type.split(separator: ",").contains("holding") }
 
     /// What mixes it, in Asterisk's words, as long as no node does.

@@ -13,7 +13,7 @@ extension FleetState {
     /// Ids whose record differs from what is known: what a conductor looks up again, for it may know better than a snapshot
     /// that was on its way while it wrote.
     package func differing(from records: [String: FleetBridge.Record]) -> [String] {
-        let known = bridges.filter { !$0.value.isForgotten }
+        let known = bridges.all.filter { !$0.value.isForgotten }
         return Set(known.keys).union(records.keys).filter { known[$0]?.record != records[$0] }.sorted()
     }
 
@@ -30,13 +30,14 @@ extension FleetState {
             bridges[id]?.parts = []
             bridges[id]?.legs = []
             bridges[id]?.joining = [:]
+            bridges[id]?.playing = []
         }
     }
 
     /// Forgets bridges whose record has been gone since the last time this was asked, and of which no node shows a part.
     package mutating func purgeForgotten() {
-        for (id, bridge) in bridges where bridge.isForgotten {
-            if bridge.mayPurge, !mirrors.values.contains(where: { $0.bridges[id] != nil }) {
+        for (id, bridge) in bridges.all where bridge.isForgotten {
+            if bridge.mayPurge, whereabouts.bridges[id] == nil {
                 bridges[id] = nil
             } else {
                 bridges[id]?.mayPurge = true

@@ -38,8 +38,10 @@ package struct LegID: Sendable, Hashable, CustomStringConvertible {
     /// `leg-` and a word; matches the dialplan pattern `_leg-.`.
     package let description: String
 
-    /// - Parameter word: unique in the fleet.
-    package init(word: String) { description = Self.prefix + word }
+    /// - Parameters:
+    ///   - word: unique in the fleet.
+    ///   - flow: which way sound goes.
+    package init(word: String, flow: LegFlow = .both) { description = Self.prefix + flow.rawValue + word }
 
     /// Reads the id from a dialled number.
     package init?(extension number: String) {
@@ -48,7 +50,15 @@ package struct LegID: Sendable, Hashable, CustomStringConvertible {
     }
 
     /// Whether a gateway made it: its word is a UUID. A client may choose a channel id that merely looks like an end of a leg.
-    package var isMinted: Bool { UUID(uuidString: String(description.dropFirst(Self.prefix.count))) != nil }
+    package var isMinted: Bool {
+        UUID(uuidString: String(description.dropFirst(Self.prefix.count + flow.rawValue.count))) != nil
+    }
+
+    /// Which way sound goes through it.
+    package var flow: LegFlow {
+        let rest = description.dropFirst(Self.prefix.count)
+        return [LegFlow.outward, .inward].first { rest.hasPrefix($0.rawValue) } ?? .both
+    }
 
     /// The id of the dialling side's channel.
     package func channel(on node: String) -> String { "\(node)-\(description)" }
@@ -67,7 +77,17 @@ extension LegID {
 
     /// The leg whose near end has this channel id.
     package init?(channelID: String) {
-        guard let start = channelID.range(of: "-" + Self.prefix)?.lowerBound else { return nil }
-        description = String(channelID[channelID.index(after: start)...])
+        // Asked of every event's channel: without Foundation, whose search costs as much as all else that is done with one.
+        let word = ("-" + Self.prefix).utf8
+        var rest = channelID.utf8[...]
+        while let start = rest.firstIndex(of: UInt8(ascii: "-")) {
+            rest = rest[start...]
+            guard !rest.starts(with: word) else {
+                description = String(Substring(rest.dropFirst()))
+                return
+            }
+            rest = rest.dropFirst()
+        }
+        return nil
     }
 }

@@ -9,7 +9,7 @@ package enum LegPlan {
         /// Create the local bridge.
         case createPart(node: String)
         /// Call the home and tie the call into both local bridges.
-        case dial(from: String, home: String)
+        case dial(from: String, home: String, flow: LegFlow = .both)
         /// End a leg that is not wanted, or that lost an end.
         case hangUp(Leg)
         /// Remove the local bridge.
@@ -20,26 +20,40 @@ package enum LegPlan {
     ///   - bridge: as it is.
     ///   - members: how many real channels each node has in it.
     ///   - alive: the nodes that answer.
+    ///   - speaking: the node that all are to hear, in a holding bridge in which something speaks.
+    ///   - isHomeBusy: whether the bridge does something at its home that would end if the home moved.
     /// - Returns: steps in the order in which they keep the most people talking: legs are made before others are ended.
-    package static func plan(_ bridge: FleetBridge, members: [String: Int], alive: Set<String>) -> [Directive] {
+    package static func plan(
+        _ bridge: FleetBridge,
+        members: [String: Int],
+        alive: Set<String>,
+        speaking: String? = nil,
+        isHomeBusy: Bool = false
+    ) -> [Directive] {
         let populated = members.filter { $0.value > 0 && alive.contains($0.key) }
-        let home = self.home(of: bridge, populated: populated, alive: alive)
+        let home = self.home(of: bridge, populated: populated, alive: alive, isBusy: isHomeBusy)
         var directives: [Directive] = []
         if let home, home != bridge.record.home { directives.append(.elect(home: home)) }
 
         let partsWanted = Set(populated.keys).union(home.map { [$0] } ?? [])
         for node in partsWanted.subtracting(bridge.parts).sorted() { directives.append(.createPart(node: node)) }
 
-        var unlinked = bridge.isMixing ? partsWanted.subtracting(home.map { [$0] } ?? []) : []
+        func flow(_ node: String) -> LegFlow { speaking.map { LegFlow(from: $0, of: node) } ?? .both }
+        let isLinked = bridge.isMixing || speaking != nil
+        var unlinked = isLinked ? partsWanted.subtracting(home.map { [$0] } ?? []) : []
         var unwanted: [Leg] = []
         for leg in bridge.legs {
-            if leg.home == home, !leg.isBroken, unlinked.remove(leg.node) != nil { continue }
+            if leg.home == home, !leg.isBroken, leg.id.flow == flow(leg.node), unlinked.remove(leg.node) != nil {
+                continue
+            }
             unwanted.append(leg)
         }
-        if let home {
-            for node in unlinked.sorted() { directives.append(.dial(from: node, home: home)) }
+        let dials = home.map { home in
+            unlinked.sorted().map { Directive.dial(from: $0, home: home, flow: flow($0)) }
         }
-        directives += unwanted.map { .hangUp($0) }
+        let ends = unwanted.map { Directive.hangUp($0) }
+        // A part takes one announcer: the leg that was one must be out before another comes in.
+        directives += bridge.isMixing ? (dials ?? []) + ends : ends + (dials ?? [])
         for node in bridge.parts.subtracting(partsWanted).intersection(alive).sorted() {
             directives.append(.destroyPart(node: node))
         }
@@ -47,10 +61,15 @@ package enum LegPlan {
     }
 
     /// First come, first home; a dead home is replaced by the survivor with the most members, and a home without members
-    /// moves when a single other node is left, for then no leg is needed at all.
-    private static func home(of bridge: FleetBridge, populated: [String: Int], alive: Set<String>) -> String? {
+    /// moves when a single other node is left, for then no leg is needed at all, unless it is busy.
+    private static func home(
+        of bridge: FleetBridge,
+        populated: [String: Int],
+        alive: Set<String>,
+        isBusy: Bool
+    ) -> String? {
         if let home = bridge.record.home, alive.contains(home) {
-            if populated[home] == nil, populated.count == 1, let only = populated.keys.first { return only }
+            if populated[home] == nil, !isBusy, populated.count == 1, let only = populated.keys.first { return only }
             return home
         }
         return populated.max { ($0.value, $1.key) < ($1.value, $0.key) }?.key

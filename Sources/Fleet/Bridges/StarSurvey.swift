@@ -19,11 +19,16 @@ extension FleetState {
     /// What the nodes show of a bridge.
     package func survey(of bridge: String) -> StarSurvey {
         StarSurvey(
-            parts: Set(mirrors.filter { $0.value.bridges[bridge] != nil }.keys),
+            parts: whereabouts.bridges[bridge] ?? [],
             legs: legEnds().sorted { $0.key.description < $1.key.description }.compactMap { id, ends in
                 ends.bridge == bridge ? leg(id, ends, of: bridge) : nil
             }
         )
+    }
+
+    /// Nodes with a local bridge of the id, by what was done there or by what they show: each may be late.
+    package func parts(of bridge: String) -> Set<String> {
+        (bridges[bridge]?.parts ?? []).union(whereabouts.bridges[bridge] ?? [])
     }
 
     /// Legs that belong to no bridge of the fleet, made by gateways and left behind.
@@ -46,8 +51,9 @@ extension FleetState {
 
     /// Whether a leg has an end in a bridge.
     func hasLegs(_ bridge: String) -> Bool {
-        mirrors.contains { _, mirror in
-            mirror.bridges[bridge]?.channels.contains { isLeg($0, on: mirror) } ?? false
+        whereabouts.bridges[bridge, default: []].contains { node in
+            guard let mirror = mirrors[node] else { return false }
+            return mirror.bridges[bridge]?.channels.contains { isLeg($0, on: mirror) } ?? false
         }
     }
 
@@ -64,7 +70,7 @@ extension FleetState {
     private func legEnds() -> [LegID: LegEnds] {
         var ends: [LegID: LegEnds] = [:]
         for (node, mirror) in mirrors {
-            for known in mirror.channels.values {
+            for known in mirror.legs.compactMap({ mirror.channels[$0] }) {
                 guard let id = known.leg else { continue }
                 if known.channel.id == id.channel(on: node) {
                     ends[id, default: LegEnds()].near = (node, known)

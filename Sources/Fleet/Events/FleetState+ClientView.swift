@@ -10,6 +10,8 @@ package enum EventVerdict: Sendable, Hashable {
     case bridge(Bridge)
     /// With this in place of its `value`.
     case value(String)
+    /// A `StasisStart` that says which channel the new one replaces.
+    case replacing(Channel)
 }
 
 /// What clients see: legs and local bridges are hidden, a fleet bridge shows the channels of all nodes.
@@ -28,6 +30,10 @@ extension FleetState {
         if let peer = event.peer, LegID(channel: peer) != nil { return .hidden }
         if let endpoint = event.endpoint, Trunk.isEndpoint(endpoint.technology, endpoint.resource) { return .hidden }
         if let device = event.deviceState, Trunk.isDevice(device.name) { return .hidden }
+        if event.type == "StasisStart", let id = event.channel.flatMap(CallMove.replaced), let former = moves.former(id)
+        {
+            return .replacing(former)
+        }
         if event.type == "ChannelVarset", let verdict = verdict(onVariable: event) { return verdict }
         guard let bridge = event.bridge, let fleetBridge = bridges[bridge.id] else { return .unchanged }
         let isPart = node != fleetBridge.record.home
@@ -59,10 +65,14 @@ extension FleetState {
     /// - Parameter node: whose list `bridge.channels` is; it may be newer than the mirror's.
     private func merge(_ bridge: Bridge, of fleetBridge: FleetBridge, seenBy node: String?) -> Bridge {
         var channels = bridge.channels.filter { !isLeg($0, on: node) }
-        let parts = mirrors.filter { $0.key != node && $0.value.bridges[bridge.id] != nil }.keys
-        for part in parts.sorted() {
-            channels += (mirrors[part]?.bridges[bridge.id]?.channels ?? []).filter { !isLeg($0, on: part) }
+        var parts = [bridge]
+        for name in (whereabouts.bridges[bridge.id] ?? []).sorted() where name != node {
+            guard let part = mirrors[name]?.bridges[bridge.id] else { continue }
+            // A bridge that was carried to a node without a part shows them already.
+            channels += part.channels.filter { !isLeg($0, on: name) && !bridge.channels.contains($0) }
+            parts.append(part)
         }
+        channels += absent(from: bridge.id).keys.filter { !channels.contains($0) }.sorted()
         var merged = bridge
         merged.channels = channels
         merged.name = fleetBridge.record.name
@@ -71,22 +81,31 @@ extension FleetState {
             let home = fleetBridge.record.home.flatMap { mirrors[$0]?.bridges[bridge.id] }
             merged.technology = home?.technology ?? fleetBridge.technology
         }
-        if let source = bridge.videoSourceID, !channels.contains(source) { merged.videoSourceID = nil }
+        // The source is set in the part that it is in.
+        let latest = fleetBridge.videoNode.flatMap { $0 == node ? bridge : mirrors[$0]?.bridges[bridge.id] }
+        let source = ([latest].compactMap(\.self) + parts).first { part in
+            part.videoSourceID.map(channels.contains) ?? false
+        }
+        merged.videoSourceID = source?.videoSourceID
+        merged.videoMode = source?.videoMode ?? bridge.videoMode
         return merged
     }
 
     private func isLeg(_ channel: String, on node: String?) -> Bool {
-        if let node, mirrors[node]?.channels[channel]?.leg != nil { return true }
+        if let node, mirrors[node]?.legs.contains(channel) == true { return true }
         return LegID(channelID: channel) != nil
     }
 
     /// Asterisk sets `BRIDGEPEER` to the names of the other channels in the bridge, legs included, and `BRIDGEPVTCALLID` to the Call-ID
-    /// of the only other one, which may be a leg.
+    /// of the only other one, which may be a leg. What gateways note of moves is theirs.
     /// - Returns: nil for an event about any other variable, or without a leg.
     private func verdict(onVariable event: Event) -> EventVerdict? {
-        guard let variable = event.variable, variable == "BRIDGEPEER" || variable == "BRIDGEPVTCALLID",
+        guard let variable = event.variable else { return nil }
+        if variable == Referral.variable || ChannelTreatment(rawValue: variable) != nil { return .hidden }
+        guard variable == "BRIDGEPEER" || variable == "BRIDGEPVTCALLID",
             let id = event.channel?.id, let value = event.value
         else { return nil }
+        if moves.isAsked(id) { return .hidden }
         if variable == "BRIDGEPEER" {
             guard value.split(separator: ",").contains(where: { Trunk.isChannel(named: $0) }) else { return nil }
             guard let bridge = bridge(holding: id) else { return .hidden }
@@ -99,7 +118,7 @@ extension FleetState {
     /// The fleet bridge that a channel is in or about to enter.
     private func bridge(holding channel: String) -> String? {
         if let bridge = self.channel(channel)?.channel.bridge { return bridges[bridge] == nil ? nil : bridge }
-        return bridges.values.first { $0.joining[channel] != nil }?.id
+        return bridges.awaiting(channel)
     }
 
     private func names(in bridge: String, except channel: String) -> [String] {

@@ -35,7 +35,7 @@ package enum Goodbye {
             failed.state = "failed"
             say("PlaybackFinished", to: application, ["playback": encode(failed)])
         }
-        for known in mirror.channels.values.sorted(by: { $0.channel.id < $1.channel.id }) {
+        for (_, known) in mirror.channels.sorted(by: { $0.key < $1.key }) {
             guard known.leg == nil, let application = known.application, application != NodeMirror.observer else {
                 continue
             }

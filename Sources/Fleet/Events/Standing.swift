@@ -21,22 +21,20 @@ package enum Standing: String, Sendable, CaseIterable {
         encode: (any Encodable) -> JSONValue
     ) -> [AddressedEvent] {
         guard self != .none else { return [] }
-        var found: [(known: MirroredChannel, application: String, entityID: String)] = []
+        var found: [(channel: Channel, application: String, entityID: String)] = []
         for (node, mirror) in state.mirrors {
             for known in mirror.channels.values where known.leg == nil {
                 guard let application = known.application, applications.contains(application) else { continue }
-                found.append((known, application, state.nodes[node]?.id ?? ""))
+                found.append((known.channel, application, state.nodes[node]?.id ?? ""))
             }
         }
-        found.sort {
-            ($0.known.channel.creationtime, $0.known.channel.id) < ($1.known.channel.creationtime, $1.known.channel.id)
-        }
-        return found.map { known, application, entityID in
+        found.sort { ($0.channel.creationtime, $0.channel.id) < ($1.channel.creationtime, $1.channel.id) }
+        return found.map { channel, application, entityID in
             var event: [String: JSONValue] = [
                 "type": .string(rawValue), "application": .string(application), "timestamp": .string(timestamp),
-                "asterisk_id": .string(entityID), "channel": encode(known.channel),
+                "asterisk_id": .string(entityID), "channel": encode(channel),
             ]
-            let arguments = Welcome.arguments(of: known.channel)
+            let arguments = Welcome.arguments(of: channel)
             if self == .stasisStart {
                 event["args"] = .array(arguments)
             } else {

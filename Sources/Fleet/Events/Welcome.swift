@@ -11,8 +11,9 @@ package enum Welcome {
         timestamp: String,
         encode: (any Encodable) -> JSONValue
     ) -> [AddressedEvent] {
-        entered.sorted { ($0.channel.creationtime, $0.channel.id) < ($1.channel.creationtime, $1.channel.id) }
-            .compactMap { known in
+        entered.map { (known: $0, channel: $0.channel) }
+            .sorted { ($0.channel.creationtime, $0.channel.id) < ($1.channel.creationtime, $1.channel.id) }
+            .compactMap { known, channel in
                 guard known.leg == nil, let application = known.application, application != NodeMirror.observer else {
                     return nil
                 }
@@ -20,8 +21,8 @@ package enum Welcome {
                     application: application,
                     event: [
                         "type": "StasisStart", "application": .string(application), "timestamp": .string(timestamp),
-                        "asterisk_id": .string(entityID), "args": .array(arguments(of: known.channel)),
-                        "channel": encode(known.channel),
+                        "asterisk_id": .string(entityID), "args": .array(arguments(of: channel)),
+                        "channel": encode(channel),
                     ]
                 )
             }

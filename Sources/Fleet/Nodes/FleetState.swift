@@ -5,15 +5,23 @@ import Registry
 package struct FleetState: Sendable {
     package private(set) var nodes: [String: NodeRecord] = [:]
     package private(set) var mirrors: [String: NodeMirror] = [:]
-    package var bridges: [String: FleetBridge] = [:]
+    package var bridges = FleetBridges()
     /// Whether this gateway keeps the stars of the bridges.
     package internal(set) var isConducting = false
     /// What was said goodbye to when a node was last lost: it may have been the agent alone, and Asterisk tells its own end of it later.
     private var farewells: [String: (incarnation: String, channels: Set<String>)] = [:]
     /// What each application has heard of devices.
     private var devices: [String: DeviceStates] = [:]
+    /// Calls that go on on other nodes.
+    var moves = MovingCalls()
     /// Ids that clients chose, from the moment the request was sent: channel or playback id -> node.
     private var reserved: [String: String] = [:]
+    /// Where things are, as the mirrors have it.
+    private(set) var whereabouts = Whereabouts()
+    /// The nodes that take calls.
+    private(set) var placements = PlacementQueue()
+    /// Entity id in lower case -> name.
+    private(set) var namesByID: [String: String] = [:]
 
     package init() {}
 
@@ -40,7 +48,10 @@ package struct FleetState: Sendable {
             mirrors[record.name] = mirror(of: record)
             change.begun.append(record)
         }
+        for name in nodes.keys where current[name] == nil { placements.remove(name) }
         nodes = current
+        namesByID = Dictionary(current.values.map { ($0.id.lowercased(), $0.name) }, uniquingKeysWith: { min($0, $1) })
+        for node in current.values { placements.note(node, channels: mirrors[node.name]?.channels.count ?? 0) }
         return change
     }
 
@@ -69,7 +80,10 @@ package struct FleetState: Sendable {
     private mutating func lose(_ name: String) {
         for application in devices.keys { devices[application]?.forget(node: name) }
         if let mirror = mirrors[name] { farewells[name] = (mirror.incarnation, mirror.farewells) }
+        whereabouts.replace(mirrors[name], by: nil, of: name)
         mirrors[name] = nil
+        placements.note(channels: 0, on: name)
+        moves.forget(node: name)
         reserved = reserved.filter { $0.value != name }
         for id in bridges.keys { bridges[id]?.forget(node: name) }
     }
@@ -81,23 +95,58 @@ package struct FleetState: Sendable {
     /// - Returns: false when it belongs to a run that is not the current one.
     package mutating func apply(_ event: Event, node: String, incarnation: String) -> Bool {
         guard mirrors[node]?.incarnation == incarnation else { return false }
+        if let former = CallMove.replaced(in: event) {
+            let known = self.channel(former)?.channel.channel
+            moves.note(event.type, of: former, on: node, known: known)
+        }
+        if let asking = event.asking, let channel = event.channel {
+            let bridge = self.channel(channel.id)?.channel.bridge
+            moves.withdraw(channel.id)
+            if !asking.isEmpty { moves.ask(channel, on: node, in: bridge, asking: asking) }
+        }
         mirrors[node]?.apply(event)
+        settle(event, node)
         if let id = event.channel?.id, let bridge = event.bridge?.id,
             event.type == "ChannelEnteredBridge" || event.type == "ChannelLeftBridge",
             event.application == NodeMirror.observer
         {
             bridges[bridge]?.joining[id] = nil
+            if event.type == "ChannelEnteredBridge" { moves.settle(id) }
+            if event.type == "ChannelLeftBridge", !moves.isAsked(id) { bridges[bridge]?.left(channel: id) }
         }
         if event.type == "ChannelDestroyed", let id = event.channel?.id {
             reserved[id] = nil
-            for bridge in bridges.keys { bridges[bridge]?.ended(channel: id) }
+            moves.settle(id)
+            for bridge in bridges.naming(id) { bridges[bridge]?.ended(channel: id) }
         }
         // What it heard of devices ends with it.
         if event.type == "ApplicationUnregistered", let application = event.application { devices[application] = nil }
-        if event.type == "PlaybackFinished", let id = event.playback?.id { reserved[id] = nil }
+        if event.type == "PlaybackFinished", let playback = event.playback {
+            reserved[playback.id] = nil
+            if let bridge = playback.bridge { bridges[bridge]?.playing.remove(playback.id) }
+        }
         if event.type == "BridgeDestroyed", let id = event.bridge?.id { bridges[id]?.parts.remove(node) }
+        if event.type == "BridgeVideoSourceChanged", let id = event.bridge?.id { bridges[id]?.videoNode = node }
+        // It may have been made anew before the end of its forerunner was told.
+        if event.type == "BridgeCreated", isConducting, let id = event.bridge?.id { bridges[id]?.parts.insert(node) }
         return true
     }
+
+    /// What an event has changed in a mirror, in all that is kept beside it.
+    private mutating func settle(_ event: Event, _ node: String) {
+        whereabouts.note(
+            mirrors[node],
+            of: node,
+            channel: event.channel?.id,
+            bridge: event.bridge?.id,
+            playback: event.playback?.id,
+            recording: event.recording?.name
+        )
+        placements.note(channels: mirrors[node]?.channels.count ?? 0, on: node)
+    }
+
+    /// When an application is to hear of an event; asked once for each.
+    package mutating func timing(of event: Event) -> EventTiming { moves.timing(of: event) }
 
     /// Takes in what an application is told of a device.
     /// - Returns: whether it is news: the fleet's state, and the first to say so.
@@ -120,11 +169,15 @@ package struct FleetState: Sendable {
         bridges: [Bridge],
         since: UInt64
     ) -> MissedChanges {
+        let former = mirrors[node]
         let missed =
             mirrors[node]?.replace(channels: channels, bridges: bridges, since: since) ?? MissedChanges()
+        whereabouts.replace(former, by: mirrors[node], of: node)
+        placements.note(channels: mirrors[node]?.channels.count ?? 0, on: node)
         for known in missed.gone {
-            reserved[known.channel.id] = nil
-            for id in self.bridges.keys { self.bridges[id]?.ended(channel: known.channel.id) }
+            let channel = known.channel.id
+            reserved[channel] = nil
+            for id in self.bridges.naming(channel) { self.bridges[id]?.ended(channel: channel) }
         }
         return missed
     }
@@ -135,6 +188,7 @@ package struct FleetState: Sendable {
     /// A node says that it has no part of a bridge, whose end was missed.
     package mutating func forget(part node: String, of bridge: String) {
         mirrors[node]?.forget(bridge: bridge)
+        whereabouts.note(mirrors[node], of: node, channel: nil, bridge: bridge, playback: nil, recording: nil)
         bridges[bridge]?.parts.remove(node)
     }
 

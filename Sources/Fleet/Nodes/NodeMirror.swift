@@ -13,9 +13,15 @@ package struct NodeMirror: Sendable {
 
     package let incarnation: String
     package private(set) var channels: [String: MirroredChannel] = [:]
+    /// Those of ``channels`` that are ends of legs.
+    package private(set) var legs: Set<String> = []
+    /// How many of ``channels`` are calls from or to the outside: neither legs nor Local and internal ones.
+    package private(set) var calls = 0
     package private(set) var bridges: [String: Bridge] = [:]
     package private(set) var playbacks: [String: Playback] = [:]
     package private(set) var recordings: [String: LiveRecording] = [:]
+    /// Channel -> the variables that were set on it, but for those that tell of the channel only.
+    package private(set) var variables: [String: Set<String>] = [:]
     /// Applications that Asterisk said are registered.
     package private(set) var applications: Set<String> = []
     /// The sequence number of the last event.
@@ -64,14 +70,15 @@ package struct NodeMirror: Sendable {
         isListed = true
         isDoubted = false
         let ids = Set(listed.map(\.id))
-        missed.gone = channels.values.filter { !ids.contains($0.channel.id) && $0.touched <= since }
-        for known in missed.gone {
-            end(known.channel.id)
-            mourned.insert(known.channel.id)
+        for (id, known) in channels where !ids.contains(id) && known.touched <= since {
+            missed.gone.append(known)
+            end(id)
+            mourned.insert(id)
         }
         for channel in listed where !ended.contains(channel.id) && (channels[channel.id]?.touched ?? 0) <= since {
             let former = channels[channel.id]?.application
             upsert(channel)
+            channels[channel.id]?.bridge = listedBridges.first { $0.channels.contains(channel.id) }?.id
             guard let application = Self.application(of: channel) else { continue }
             channels[channel.id]?.application = application
             if hasMissedEvents, former == nil, let entered = channels[channel.id] {
@@ -107,7 +114,7 @@ package struct NodeMirror: Sendable {
     }
 
     /// Takes over a channel as another mirror knew it.
-    package mutating func adopt(_ known: MirroredChannel) { channels[known.channel.id] = known }
+    package mutating func adopt(_ known: MirroredChannel) { put(known, known.channel.id) }
 
     /// Takes one event in.
     package mutating func apply(_ event: Event) {
@@ -126,6 +133,8 @@ package struct NodeMirror: Sendable {
             if let application = event.application { applications.remove(application) }
         default:
             if event.application == Self.observer { applyLifecycle(event) }
+            // Whose copy comes depends on the settings of the node.
+            if event.type == "ChannelVarset" { noteVariable(event) }
         }
     }
 
@@ -154,20 +163,35 @@ package struct NodeMirror: Sendable {
         }
     }
 
+    private mutating func noteVariable(_ event: Event) {
+        guard let id = event.channel?.id, channels[id] != nil, let name = event.variable,
+            !OwnVariables.contain(name), variables[id]?.count ?? 0 < OwnVariables.most
+        else { return }
+        variables[id, default: []].insert(name)
+    }
+
     private mutating func upsert(_ channel: Channel) {
-        if channels[channel.id] == nil {
-            channels[channel.id] = MirroredChannel(channel, touched: sequence)
-        } else {
-            channels[channel.id]?.channel = channel
-            channels[channel.id]?.touched = sequence
-            // The far end of a leg is known by where it came in, which it keeps while it lives.
-            if let leg = LegID(channel: channel) { channels[channel.id]?.leg = leg }
+        guard var known = channels[channel.id] else {
+            return put(MirroredChannel(channel, touched: sequence), channel.id)
+        }
+        known.update(channel, touched: sequence)
+        put(known, channel.id)
+    }
+
+    /// The one place where channels come and go.
+    private mutating func put(_ known: MirroredChannel?, _ id: String) {
+        let former = known.map { channels.updateValue($0, forKey: id) } ?? channels.removeValue(forKey: id)
+        if former?.isCall == true { calls -= 1 }
+        if known?.isCall == true { calls += 1 }
+        if former?.leg != nil || known?.leg != nil {
+            if known?.leg == nil { legs.remove(id) } else { legs.insert(id) }
         }
     }
 
     private mutating func end(_ id: String) {
-        channels[id] = nil
+        put(nil, id)
         welcomed[id] = nil
+        variables[id] = nil
         guard ended.insert(id).inserted else { return }
         endedInOrder.append(id)
         if endedInOrder.count > Self.rememberedEnds { forget(endedInOrder.removeFirst()) }

@@ -36,10 +36,9 @@ package struct NodeReport: Codable, Sendable, Hashable {
             }
         sip = node.sip.description
         ari = node.ari.description
-        let real = mirror?.channels.values.filter { $0.leg == nil } ?? []
-        channels = real.count
-        calls = real.count { $0.channel.name.hasPrefix("PJSIP/") }
-        legs = (mirror?.channels.count ?? 0) - real.count
+        legs = mirror?.legs.count ?? 0
+        channels = (mirror?.channels.count ?? 0) - legs
+        calls = mirror?.calls ?? 0
         pid = node.pid
         ariCredentials = showSecrets ? node.ariCredentials : nil
     }
@@ -60,15 +59,16 @@ package struct ChannelReport: Codable, Sendable, Hashable {
     package var callID: String
 
     package init(_ known: MirroredChannel, node: String) {
-        id = known.channel.id
+        let channel = known.channel
+        id = channel.id
         self.node = node
         application = known.application
-        state = known.channel.state
-        caller = known.channel.caller.number
-        dialled = known.channel.dialplan.exten
+        state = channel.state
+        caller = channel.caller.number
+        dialled = channel.dialplan.exten
         bridge = known.bridge
-        since = known.channel.creationtime
-        callID = known.channel.protocolID ?? ""
+        since = channel.creationtime
+        callID = channel.protocolID ?? ""
     }
 }
 
@@ -102,6 +102,25 @@ package struct BridgeReport: Codable, Sendable, Hashable {
             ids.sorted().map { Member(id: $0, node: node) }
         }
         legs = bridge.legs.map { LegReport(node: $0.node, near: $0.nearChannel, far: $0.farChannel) }
+    }
+}
+
+/// A call that was moved to another node.
+package struct MoveReport: Codable, Sendable, Hashable {
+    /// The channel that the call has now.
+    package var channel: String
+    /// The channel that it had.
+    package var replaces: String
+    /// Where it is now.
+    package var node: String
+    /// The bridge that it was in, and is in again.
+    package var bridge: String?
+
+    package init(channel: String, replaces: String, node: String, bridge: String?) {
+        self.channel = channel
+        self.replaces = replaces
+        self.node = node
+        self.bridge = bridge
     }
 }
 

@@ -8,6 +8,10 @@ package enum RequestRoute: Sendable, Hashable {
     case recording(String)
     /// Makes a channel with an id the client may have chosen: next to `anchor`, else on the least loaded node.
     case originate(id: String?, anchor: String?)
+    /// Dials a channel for another, which may be on another node.
+    case dial(channel: String, caller: String)
+    /// Has the node that holds the channel do something to it that lasts, which is noted.
+    case treat(channel: String, notes: [ChannelTreatment: String])
     /// Starts a playback with an id the client chose, on a channel.
     case playOnChannel(channel: String, playback: String)
     /// Answered from all nodes together.
@@ -34,7 +38,7 @@ package enum RequestRoute: Sendable, Hashable {
     case subscription(application: String, sources: [String], isWanted: Bool)
     /// Says which types of events an application hears.
     case eventFilter(application: String)
-    /// An event that a client makes up, about things that are on one node.
+    /// An event that a client makes up, about things wherever they are.
     case userEvent(sources: [String])
     /// Describes the fleet as if it were one Asterisk.
     case info
@@ -54,6 +58,8 @@ package enum RequestRoute: Sendable, Hashable {
         case destroy(id: String)
         case addChannel(id: String)
         case removeChannel(id: String)
+        /// Makes a channel, or none, the source of video; done where the channel is.
+        case videoSource(id: String, channel: String?)
         /// Everything else on one bridge: play, record, music on hold, variables; done where it is mixed.
         /// `unique`: the name of a recording, where no recording of the fleet may have it.
         case atHome(id: String, playback: String?, unique: String? = nil)
@@ -102,8 +108,12 @@ package enum RequestRoute: Sendable, Hashable {
         case (2, let id?): return request.method == "POST" ? .originate(id: id, anchor: anchor) : .channel(id)
         case (3, let id?) where path[2] == "record" && request.method == "POST":
             return .recordOnChannel(channel: id, unique: request.uniqueRecording)
+        case (3, let id?) where path[2] == "dial" && request.method == "POST":
+            guard let caller = request.query["caller"], !caller.isEmpty else { return .channel(id) }
+            return .dial(channel: id, caller: caller)
         case (4, let id?) where path[2] == "play": return .playOnChannel(channel: id, playback: path[3])
-        case (_, let id?): return .channel(id)
+        case (_, let id?):
+            return ChannelTreatment.notes(on: request).map { .treat(channel: id, notes: $0) } ?? .channel(id)
         default: return .any
         }
     }
@@ -163,6 +173,9 @@ package enum RequestRoute: Sendable, Hashable {
         case (_, nil): return .bridge(.show(id: id))
         case ("POST", "addChannel"): return .bridge(.addChannel(id: id))
         case ("POST", "removeChannel"): return .bridge(.removeChannel(id: id))
+        case ("POST", "videoSource") where path.count == 4:
+            return .bridge(.videoSource(id: id, channel: path[3]))
+        case ("DELETE", "videoSource") where path.count == 3: return .bridge(.videoSource(id: id, channel: nil))
         case (_, "play"): return .bridge(.atHome(id: id, playback: path.count > 3 ? path[3] : nil))
         case ("POST", "record"): return .bridge(.atHome(id: id, playback: nil, unique: request.uniqueRecording))
         default: return .bridge(.atHome(id: id, playback: nil))
