@@ -30,8 +30,10 @@ package struct Gateway: Service, CustomStringConvertible {
         let filters = EventFilters(registry: registry)
         let hub = EventHub(filters: filters)
         let lasting = LastingRequests(registry: registry, logger: logger)
+        let subscribers = BridgeSubscribers(registry: registry)
         let subscriptions = Subscriptions(
             directory: directory,
+            bridges: subscribers,
             lasting: lasting,
             registry: registry,
             logger: logger
@@ -44,9 +46,11 @@ package struct Gateway: Service, CustomStringConvertible {
         let bridges = BridgeConductor(
             directory: directory,
             registry: registry,
+            subscribers: subscribers,
             conductorship: conductorship,
             logger: logger
         )
+        let mover = CallMover(directory: directory, bridges: bridges, logger: logger)
         let resync = NodeResync(directory: directory, hub: hub, bridges: bridges, logger: logger)
         let applications = Applications(
             registry: registry,
@@ -58,20 +62,28 @@ package struct Gateway: Service, CustomStringConvertible {
             logger: logger
         )
         let door = Doorkeeper(settings, tokens: tokens)
+        let desk = BridgeDesk(
+            conductorship: conductorship,
+            bridges: bridges,
+            directory: directory,
+            logger: logger
+        )
         let dispatcher = RequestDispatcher(
             directory: directory,
-            bridges: BridgeDesk(
-                conductorship: conductorship,
-                bridges: bridges,
-                directory: directory,
-                logger: logger
-            ),
+            bridges: desk,
             applications: applications,
             fleetwide: FleetwideDesk(directory: directory, lasting: lasting, logger: logger),
             subscriptions: subscriptions,
             filters: filters,
-            admin: AdminAPI(directory: directory, registry: registry, logger: logger),
+            admin: AdminAPI(
+                directory: directory,
+                registry: registry,
+                mover: mover,
+                bridges: desk,
+                logger: logger
+            ),
             pages: pages,
+            affinity: WorkerAffinity(hub: hub, conductorship: conductorship),
             door: door
         )
         let upgrade = EventUpgrade(
@@ -81,7 +93,8 @@ package struct Gateway: Service, CustomStringConvertible {
             applications: applications,
             readiness: readiness,
             door: door,
-            dispatcher: dispatcher
+            dispatcher: dispatcher,
+            conductorship: conductorship
         )
         services = [
             EventIntake(
@@ -89,6 +102,7 @@ package struct Gateway: Service, CustomStringConvertible {
                 directory: directory,
                 hub: hub,
                 bridges: bridges,
+                mover: mover,
                 resync: resync,
                 readiness: readiness,
                 metrics: metrics,
@@ -111,6 +125,7 @@ package struct Gateway: Service, CustomStringConvertible {
                 directory: directory,
                 hub: hub,
                 filters: filters,
+                subscribers: subscribers,
                 settings: settings
             ),
             GatewayServer(

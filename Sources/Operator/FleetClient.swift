@@ -12,7 +12,9 @@ package struct FleetClient: Sendable {
         api = ARIClient(
             baseURL: connection.url + "/fleet",
             user: connection.user,
-            password: connection.password
+            password: connection.password,
+            // A phone may be asked twice whether its call moves.
+            timeout: .seconds(20)
         )
     }
 
@@ -34,6 +36,12 @@ package struct FleetClient: Sendable {
 
     package func undrain(_ node: String) async throws(OperatorError) -> NodeReport {
         try await ask(NodeReport.self, .DELETE, ["nodes", node, "drain"])
+    }
+
+    /// Moves a live call.
+    /// - Parameter node: where to; nil lets the fleet choose.
+    package func move(_ channel: String, to node: String? = nil) async throws(OperatorError) -> MoveReport {
+        try await ask(MoveReport.self, .POST, ["channels", channel, "move"], query: [("node", node)])
     }
 
     /// Says how many nodes there should be; ``nodes(showSecrets:)`` shows how far it has come.
@@ -104,10 +112,11 @@ package struct FleetClient: Sendable {
         _ model: Model.Type,
         _ method: HTTPMethod,
         _ path: [String],
+        query: [(String, String?)] = [],
         body: JSONValue? = nil
     ) async throws(OperatorError) -> Model {
         do {
-            return try await api.request(model, method, path, body: body)
+            return try await api.request(model, method, path, query: query, body: body)
         } catch {
             throw OperatorError(error)
         }

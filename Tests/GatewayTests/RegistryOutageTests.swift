@@ -29,17 +29,17 @@ struct RegistryOutageTests {
     @Test("one that is destroyed does not come back with the registry", arguments: [true, false])
     func destroyed(isUsed: Bool) async throws {
         try await Self.withGateway { registry, gateway in
-            try await gateway.ari.createBridge("room")
-            if isUsed { try await gateway.ari.add(channel: "a", to: "room") }
+            try await gateway.ari.bridges.createWithID("room", type: "mixing")
+            if isUsed { try await gateway.ari.bridges.addChannel("room", channel: ["a"]) }
             registry.fail(.refused)
-            try await gateway.ari.destroyBridge("room")
-            let isShown = try await gateway.ari.bridges().contains { $0.id == "room" }
+            try await gateway.ari.bridges.destroy("room")
+            let isShown = try await gateway.ari.bridges.list().contains { $0.id == "room" }
             #expect(!isShown)
             registry.fail(nil)
             // Whatever changes, the registry's list is read again.
             try await registry.set([], for: RegistryKey.bridge("other"))
             try await Self.eventually {
-                let isBack = try await gateway.ari.bridges().contains { $0.id == "room" }
+                let isBack = try await gateway.ari.bridges.list().contains { $0.id == "room" }
                 #expect(!isBack)
                 return try await registry.entry(RegistryKey.bridge("room")) == nil
             }
@@ -50,12 +50,12 @@ struct RegistryOutageTests {
     func inTheMaking() async throws {
         try await Self.withGateway { registry, gateway in
             registry.fail(.late(.milliseconds(500)))
-            let making = Task { try await gateway.ari.createBridge("room") }
+            let making = Task { try await gateway.ari.bridges.createWithID("room", type: "mixing") }
             try await Self.eventually { registry.lateWrites > 0 }
-            try await gateway.ari.destroyBridge("room")
+            try await gateway.ari.bridges.destroy("room")
             _ = try await making.value
             try await Self.eventually { try await registry.entry(RegistryKey.bridge("room")) == nil }
-            let isShown = try await gateway.ari.bridges().contains { $0.id == "room" }
+            let isShown = try await gateway.ari.bridges.list().contains { $0.id == "room" }
             #expect(!isShown)
         }
     }
@@ -64,11 +64,11 @@ struct RegistryOutageTests {
     func unanswered() async throws {
         try await Self.withGateway { registry, gateway in
             registry.fail(.unanswered)
-            await #expect(throws: ARIError.self) { try await gateway.ari.createBridge("room") }
+            await #expect(throws: ARIError.self) { try await gateway.ari.bridges.createWithID("room", type: "mixing") }
             registry.fail(nil)
             try await Self.eventually { try await registry.entry(RegistryKey.bridge("room")) == nil }
-            try await Self.eventually { try await !gateway.ari.bridges().contains { $0.id == "room" } }
-            try await gateway.ari.createBridge("room")
+            try await Self.eventually { try await !gateway.ari.bridges.list().contains { $0.id == "room" } }
+            try await gateway.ari.bridges.createWithID("room", type: "mixing")
         }
     }
 }

@@ -1,12 +1,10 @@
 import ARI
-import Access
 import EventBus
 import Foundation
-import Logging
-import NIOCore
+import NIOFoundationCompat
 import NIOHTTP1
+import NIOWebSocket
 import Registry
-import ServiceLifecycle
 import Testing
 
 @testable import Gateway
@@ -14,7 +12,7 @@ import Testing
 @Suite("Several gateways", .timeLimit(.minutes(1)))
 struct SeveralGatewaysTests {
     /// Two nodes, each with a caller in `app`, and two gateways over one registry and bus.
-    private static func withGateways(
+    static func withGateways(
         _ body: @Sendable (SimulatedFleet, EmbeddedRegistry, [RunningGateway]) async throws -> Void
     ) async throws {
         let registry = try EmbeddedRegistry()
@@ -33,7 +31,7 @@ struct SeveralGatewaysTests {
         await fleet.stop()
     }
 
-    private static func eventually(_ what: String, _ condition: () async throws -> Bool) async throws {
+    static func eventually(_ what: String, _ condition: () async throws -> Bool) async throws {
         let deadline = ContinuousClock.now + .seconds(10)
         while try await !condition() {
             guard ContinuousClock.now < deadline else {
@@ -49,26 +47,26 @@ struct SeveralGatewaysTests {
         try await Self.withGateways { fleet, registry, gateways in
             try await withThrowingTaskGroup { group in
                 for gateway in gateways {
-                    group.addTask { _ = try await gateway.ari.createBridge("room") }
+                    group.addTask { _ = try await gateway.ari.bridges.createWithID("room", type: "mixing") }
                 }
                 try await group.waitForAll()
             }
             try await withThrowingTaskGroup { group in
                 for (gateway, channel) in zip(gateways, ["a", "b"]) {
-                    group.addTask { try await gateway.ari.add(channel: channel, to: "room") }
+                    group.addTask { try await gateway.ari.bridges.addChannel("room", channel: [channel]) }
                 }
                 try await group.waitForAll()
             }
             #expect(fleet.legEnds.count == 2, "one leg has two ends: \(fleet.legEnds)")
             for gateway in gateways {
                 try await Self.eventually("both see both members") {
-                    try await Set(gateway.ari.bridge("room").channels) == ["a", "b"]
+                    try await Set(gateway.ari.bridges.get("room").channels) == ["a", "b"]
                 }
                 let reports = try await gateway.bridges()
                 #expect(reports.first?["legs"]?.array?.count == 1)
             }
             await withTaskGroup { group in
-                for gateway in gateways { group.addTask { try? await gateway.ari.destroyBridge("room") } }
+                for gateway in gateways { group.addTask { try? await gateway.ari.bridges.destroy("room") } }
             }
             try await Self.eventually("no part, no leg, no record") {
                 let record = await registry.entry(RegistryKey.bridge("room"))
@@ -84,22 +82,22 @@ struct SeveralGatewaysTests {
             let conductor = try #require(await registry.entry(RegistryKey.conductor)?.text)
             let first = try #require(gateways.first { $0.name == conductor })
             let second = try #require(gateways.first { $0.name != conductor })
-            _ = try await second.ari.createBridge("room")
-            for channel in ["a", "b"] { try await second.ari.add(channel: channel, to: "room") }
+            _ = try await second.ari.bridges.createWithID("room", type: "mixing")
+            for channel in ["a", "b"] { try await second.ari.bridges.addChannel("room", channel: [channel]) }
             let legs = fleet.legEnds
             #expect(legs.count == 2)
             await first.stop()
             try await Self.eventually("the other conducts") {
                 await registry.entry(RegistryKey.conductor)?.text == second.name
             }
-            #expect(try await Set(second.ari.bridge("room").channels) == ["a", "b"])
+            #expect(try await Set(second.ari.bridges.get("room").channels) == ["a", "b"])
             // Two rounds of upkeep, which would hang up a leg that is taken for wrong.
             try await Task.sleep(for: .seconds(4))
             #expect(fleet.legEnds == legs, "the leg that was right is kept")
             fleet.call("c", on: "ast2", application: "app")
-            try await second.ari.add(channel: "c", to: "room")
+            try await second.ari.bridges.addChannel("room", channel: ["c"])
             #expect(fleet.legEnds == legs)
-            try await second.ari.destroyBridge("room")
+            try await second.ari.bridges.destroy("room")
             #expect(fleet.legEnds.isEmpty)
         }
     }
@@ -107,8 +105,8 @@ struct SeveralGatewaysTests {
     @Test("a lost record does not end a bridge in use; an end that was begun is finished by whoever conducts")
     func records() async throws {
         try await Self.withGateways { fleet, registry, gateways in
-            _ = try await gateways[0].ari.createBridge("room")
-            for channel in ["a", "b"] { try await gateways[1].ari.add(channel: channel, to: "room") }
+            _ = try await gateways[0].ari.bridges.createWithID("room", type: "mixing")
+            for channel in ["a", "b"] { try await gateways[1].ari.bridges.addChannel("room", channel: [channel]) }
             let legs = fleet.legEnds
             let record = try #require(await registry.entry(RegistryKey.bridge("room")))
             try await registry.remove(RegistryKey.bridge("room"))
@@ -127,17 +125,44 @@ struct SeveralGatewaysTests {
     @Test("a socket on another gateway takes an application over")
     func application() async throws {
         try await Self.withGateways { fleet, registry, gateways in
-            let old = try await gateways[0].ari.eventSocket(applications: ["app"])
+            let old = try await gateways[0].ari.events.eventWebsocket(app: ["app"])
             _ = old
             try await Self.eventually("held by the first") {
                 await registry.entries(under: RegistryKey.holders).keys.sorted() == ["holders/app/gateway-1"]
             }
-            let new = try await gateways[1].ari.eventSocket(applications: ["app"])
+            let new = try await gateways[1].ari.events.eventWebsocket(app: ["app"])
             _ = new
             try await Self.eventually("held by the second only") {
                 await registry.entries(under: RegistryKey.holders).keys.sorted() == ["holders/app/gateway-2"]
             }
             #expect(await registry.entry(RegistryKey.application("app"))?.text == "app")
+        }
+    }
+
+    @Test("what an application does not want to hear is not told to it at another gateway either")
+    func filter() async throws {
+        try await Self.withGateways { fleet, _, gateways in
+            fleet.register("app", on: "ast1")
+            let socket = try await gateways[1].ari.openSocket(["events"], query: [("app", "app")])
+            try await gateways[0].ari.request(
+                .PUT,
+                ["applications", "app", "eventFilter"],
+                body: ["disallowed": [["type": "ChannelDtmfReceived"]]]
+            )
+            try await Self.eventually("known to the other") {
+                let application = try await gateways[1].ari.request(JSONValue.self, .GET, ["applications", "app"])
+                return application["events_disallowed"] == [["type": "ChannelDtmfReceived"]]
+            }
+            fleet.tell("ChannelDtmfReceived", of: "a", on: "ast1", to: "app")
+            fleet.tell("ChannelUserevent", of: "a", on: "ast1", to: "app")
+            var heard: [String] = []
+            _ = try await socket.run { message, writer in
+                guard case .text(let text) = message else { return }
+                heard.append(try JSONDecoder().decode(Event.self, from: text).type)
+                if heard.last == "ChannelUserevent" { try await writer.close(code: .normalClosure) }
+            }
+            #expect(heard.contains("ChannelUserevent"))
+            #expect(!heard.contains("ChannelDtmfReceived"))
         }
     }
 
@@ -151,59 +176,5 @@ struct SeveralGatewaysTests {
             #expect(await registry.entry(RegistryKey.application("recorder")) == nil)
             await #expect(throws: ARIError.self) { try await gateways[0].ari.request(.POST, ["amqp", "asterism"]) }
         }
-    }
-}
-
-/// A gateway of the test's own.
-struct RunningGateway: Sendable {
-    let name: String
-    let ari: ARIClient
-    let port: Int
-    private let group: ServiceGroup
-    private let task: Task<Void, Never>
-
-    init(
-        _ number: Int,
-        registry: any Registry,
-        bus: any EventBus,
-        tokens: TokenCache? = nil,
-        adapt: (inout GatewaySettings) -> Void = { _ in }
-    ) async throws {
-        name = "gateway-\(number)"
-        port = try await FreePort.find()
-        var settings = GatewaySettings(
-            address: HostPort(host: "127.0.0.1", port: port),
-            ariUsers: [Credentials(user: "u", password: "p")],
-            operators: [Credentials(user: "op", password: "p")]
-        )
-        settings.name = name
-        settings.applicationTimeout = .milliseconds(20)
-        adapt(&settings)
-        var logger = Logger(label: name)
-        logger.logLevel = .error
-        let gateway = Gateway(settings: settings, registry: registry, bus: bus, tokens: tokens, logger: logger)
-        let group = ServiceGroup(services: [gateway], logger: logger)
-        self.group = group
-        task = Task { try? await group.run() }
-        ari = ARIClient(baseURL: "http://127.0.0.1:\(port)/ari", user: "u", password: "p")
-        let deadline = ContinuousClock.now + .seconds(10)
-        while true {
-            if gateway.readiness.isReady, (try? await ari.channels()) != nil { break }
-            guard ContinuousClock.now < deadline else {
-                throw GatewayError.cannotListen("\(port)", "not ready: \(gateway.readiness.reasons)")
-            }
-            try await Task.sleep(for: .milliseconds(10))
-        }
-    }
-
-    /// What operators are told of the bridges.
-    func bridges() async throws -> [JSONValue] {
-        let operators = ARIClient(baseURL: "http://127.0.0.1:\(port)/fleet", user: "op", password: "p")
-        return try await operators.request([JSONValue].self, .GET, ["bridges"])
-    }
-
-    func stop() async {
-        await group.triggerGracefulShutdown()
-        await task.value
     }
 }

@@ -21,14 +21,14 @@ final class SimulatedAuth: Sendable {
     var questions: Int { state.withLock(\.questions) }
 
     func start() async throws -> AuthAddress {
-        let server = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
-            .childChannelInitializer { channel in
+        let server = try await FreePort.listen(
+            ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup).childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     try channel.pipeline.syncOperations.configureHTTPServerPipeline()
                     try channel.pipeline.syncOperations.addHandler(SimulatedAuthHandler(auth: self))
                 }
             }
-            .bind(host: "127.0.0.1", port: 0).get()
+        )
         self.server.withLock { $0 = server }
         return try AuthAddress("http://127.0.0.1:\(server.localAddress?.port ?? 0)")
     }

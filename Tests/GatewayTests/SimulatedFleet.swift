@@ -1,5 +1,6 @@
 import ARI
 import EventBus
+import Fleet
 import Foundation
 import NIOCore
 import NIOFoundationCompat
@@ -15,19 +16,48 @@ final class SimulatedFleet: Sendable {
         var channels: [String: JSONValue] = [:]
         var bridges: [String: [String]] = [:]
         var applications: Set<String> = ["asterism"]
+        /// Bridge -> the class of its music on hold.
+        var music: [String: String] = [:]
+        /// Channel -> what was set on it.
+        var variables: [String: [String: String]] = [:]
+        /// Channel -> how it was put into its bridge.
+        var options: [String: [String: String]] = [:]
+        /// Channel -> how it was muted and unmuted.
+        var treated: [String: [String]] = [:]
+        /// Where phones were asked to call.
+        var referrals: [String] = []
         var sequence: UInt64 = 0
         /// Whether its events are lost on their way.
         var isUnheard = false
+        var manner = Manner.plain
+        /// Whether requests wait for their answers.
+        var isSilent = false
+        /// Requests that have waited.
+        var unanswered = 0
+    }
+
+    /// How a node answers requests.
+    enum Manner: CaseIterable {
+        case plain
+        /// Without saying how long an answer is: in chunks.
+        case chunked
+        /// Closing the connection after each answer.
+        case closing
     }
 
     let bus: EmbeddedBus
+    /// Whether phones call again when they are asked to. None takes a call that replaces the one it has.
+    let followsReferrals: Bool
     private let nodes = Mutex<[String: Node]>([:])
     private let outbox: AsyncStream<BusEvent>.Continuation
     private let publishing: Task<Void, Never>
+    /// When each leg was dialled.
+    private let dialled = Mutex<[ContinuousClock.Instant]>([])
     private let servers = Mutex<[any NIOCore.Channel]>([])
 
-    init(bus: EmbeddedBus) {
+    init(bus: EmbeddedBus, followsReferrals: Bool = false) {
         self.bus = bus
+        self.followsReferrals = followsReferrals
         let (events, outbox) = AsyncStream.makeStream(of: BusEvent.self)
         self.outbox = outbox
         publishing = Task { for await event in events { try? await bus.publish(event) } }
@@ -36,14 +66,14 @@ final class SimulatedFleet: Sendable {
     /// Starts a node and returns its record.
     func add(_ name: String) async throws -> NodeRecord {
         nodes.withLock { $0[name] = Node() }
-        let server = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
-            .childChannelInitializer { channel in
+        let server = try await FreePort.listen(
+            ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup).childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     try channel.pipeline.syncOperations.configureHTTPServerPipeline()
                     try channel.pipeline.syncOperations.addHandler(SimulatedNodeHandler(node: name, fleet: self))
                 }
             }
-            .bind(host: "127.0.0.1", port: 0).get()
+        )
         servers.withLock { $0.append(server) }
         return NodeRecord(
             name: name,
@@ -63,7 +93,30 @@ final class SimulatedFleet: Sendable {
         for server in servers.withLock({ $0 }) { try? await server.close().get() }
     }
 
+    func answer(in manner: Manner, on node: String) { nodes.withLock { $0[node]?.manner = manner } }
+
+    /// A node knows an application.
+    func register(_ application: String, on node: String) {
+        nodes.withLock { _ = $0[node]?.applications.insert(application) }
+    }
+
+    /// Requests wait for their answers until it speaks again.
+    func fallSilent(_ node: String) { nodes.withLock { $0[node]?.isSilent = true } }
+
+    func speakAgain(_ node: String) { nodes.withLock { $0[node]?.isSilent = false } }
+
+    /// Notes that a request waits.
+    func wait(on node: String) { nodes.withLock { $0[node]?.unanswered += 1 } }
+
     func node(_ name: String) -> Node { nodes.withLock { $0[name] ?? Node() } }
+
+    /// When legs were dialled.
+    var dials: [ContinuousClock.Instant] { dialled.withLock { $0 } }
+
+    /// Music begins in a node's part of a bridge, of which no gateway knows.
+    func play(_ music: String, in bridge: String, on node: String) {
+        nodes.withLock { $0[node]?.music[bridge] = music }
+    }
 
     /// The ends of legs on all nodes.
     var legEnds: [String] {
@@ -85,20 +138,52 @@ final class SimulatedFleet: Sendable {
         nodes.withLock { $0[node]?.isUnheard = false }
     }
 
+    /// A node tells an application of a channel that takes the place of another.
+    func tell(_ type: String, of id: String, replacing former: String, on node: String, to application: String) {
+        nodes.withLock { nodes in
+            if nodes[node]?.channels[id] == nil { create(id, on: node, &nodes) }
+            nodes[node]?.channels[id]?["channelvars"] = [CallMove.variable: .string(former)]
+            say(type, to: application, ["channel": nodes[node]?.channels[id] ?? .null], node, &nodes)
+        }
+    }
+
+    /// A node tells an application of a channel.
+    func tell(_ type: String, of id: String, on node: String, to application: String) {
+        nodes.withLock { nodes in
+            say(type, to: application, ["channel": nodes[node]?.channels[id] ?? .null], node, &nodes)
+        }
+    }
+
+    /// What is played in a bridge comes to its end.
+    func finish(_ playback: String, in bridge: String, on node: String) {
+        nodes.withLock { nodes in
+            say("PlaybackFinished", to: "asterism", ["playback": Self.playback(playback, bridge)], node, &nodes)
+        }
+    }
+
+    /// Somebody calls a number at the edge that names a node.
+    func dial(_ number: String) { nodes.withLock { callAgain(number, &$0) } }
+
     /// A caller hangs up.
     func end(_ id: String, on node: String) { nodes.withLock { _ = hangUp(id, on: node, &$0) } }
 
-    fileprivate func answer(_ node: String, _ method: String, _ path: [String], _ query: [String: String]) -> (
+    func answer(_ node: String, _ method: String, _ path: [String], _ query: [String: String]) -> (
         Int, JSONValue
     ) {
         nodes.withLock { nodes in
             let id = path.count > 1 ? path[1] : ""
+            if let answer = answerMove(node, method, path, query, &nodes) { return answer }
             switch (method, path.first, path.count > 2 ? path[2] : nil) {
             case ("GET", "channels", _): return (200, .array(nodes[node].map { Array($0.channels.values) } ?? []))
             case ("GET", "bridges", _):
                 return (200, .array(nodes[node]?.bridges.map { Self.bridge($0.key, $0.value) } ?? []))
+            case ("GET", "applications", _) where path.count == 2:
+                let isKnown = nodes[node]?.applications.contains(id) == true
+                return isKnown ? (200, Self.application(id)) : (404, ["message": "Application not found"])
             case ("GET", "applications", _):
-                return (200, .array(nodes[node]?.applications.map { ["name": .string($0)] } ?? []))
+                return (200, .array(nodes[node]?.applications.map(Self.application) ?? []))
+            case ("GET", "asterisk", nil):
+                return (200, ["asterisk_id": .string(node), "ping": "pong", "timestamp": ""])
             case ("POST", "channels", nil):
                 let channel = query["channelId"] ?? ""
                 create(channel, on: node, &nodes)
@@ -119,6 +204,7 @@ final class SimulatedFleet: Sendable {
             case ("POST", "bridges", "addChannel"):
                 guard nodes[node]?.bridges[id] != nil else { return (404, ["message": "Bridge not found"]) }
                 for channel in (query["channel"] ?? "").split(separator: ",").map(String.init) {
+                    nodes[node]?.options[channel] = query.filter { $0.key != "channel" }
                     nodes[node]?.bridges[id]?.append(channel)
                     let now = nodes[node]?.bridges[id] ?? []
                     say(
@@ -128,15 +214,23 @@ final class SimulatedFleet: Sendable {
                         node,
                         &nodes
                     )
+                    // A part takes one announcer, and its music is one.
+                    if query["role"] == "announcer", nodes[node]?.music[id] != nil { leave(channel, id, node, &nodes) }
                 }
                 return (204, .null)
+            case (_, "bridges", "moh"):
+                nodes[node]?.music[id] = method == "POST" ? query["mohClass"] ?? "" : nil
+                return (204, .null)
+            case ("POST", "bridges", "play"):
+                return (201, Self.playback(path.count > 3 ? path[3] : query["playbackId"] ?? "", id))
             default: return (204, .null)
             }
         }
     }
 
     /// A leg's call arrives at the home.
-    fileprivate func arrive(leg: String, at home: String) {
+    func arrive(leg: String, at home: String) {
+        dialled.withLock { $0.append(.now) }
         nodes.withLock { nodes in
             let id = "\(home)-\(leg)-far"
             create(id, on: home, context: "asterism-trunk", exten: leg, &nodes)
@@ -150,7 +244,7 @@ final class SimulatedFleet: Sendable {
         }
     }
 
-    private func hangUp(_ id: String, on node: String, _ nodes: inout [String: Node]) -> (Int, JSONValue) {
+    func hangUp(_ id: String, on node: String, _ nodes: inout [String: Node]) -> (Int, JSONValue) {
         guard nodes[node]?.channels[id] != nil else { return (404, ["message": "Channel not found"]) }
         let leg = id.range(of: "leg-").map { String(id[$0.lowerBound...]).replacingOccurrences(of: "-far", with: "") }
         for name in nodes.keys.sorted() {
@@ -165,7 +259,7 @@ final class SimulatedFleet: Sendable {
         return (204, .null)
     }
 
-    private func leave(_ channel: String, _ bridge: String, _ node: String, _ nodes: inout [String: Node]) {
+    func leave(_ channel: String, _ bridge: String, _ node: String, _ nodes: inout [String: Node]) {
         nodes[node]?.bridges[bridge]?.removeAll { $0 == channel }
         let left = nodes[node]?.bridges[bridge] ?? []
         say(
@@ -177,7 +271,7 @@ final class SimulatedFleet: Sendable {
         )
     }
 
-    private func create(
+    func create(
         _ id: String,
         on node: String,
         context: String = "default",
@@ -192,14 +286,15 @@ final class SimulatedFleet: Sendable {
             dialplan["app_data"] = .string(application)
         }
         let channel: JSONValue = [
-            "id": .string(id), "name": .string("PJSIP/\(id)"), "state": "Up", "caller": party, "connected": party,
+            "id": .string(id), "name": .string("PJSIP/\(id)"), "state": "Up", "caller": ["name": "", "number": "demo"],
+            "connected": party,
             "dialplan": dialplan, "creationtime": "2026-01-01T00:00:00.000+0000",
         ]
         nodes[node]?.channels[id] = channel
         say("ChannelCreated", to: "asterism", ["channel": channel], node, &nodes)
     }
 
-    private func say(
+    func say(
         _ type: String,
         to application: String,
         _ members: [String: JSONValue],
@@ -225,6 +320,20 @@ final class SimulatedFleet: Sendable {
         )
     }
 
+    private static func application(_ name: String) -> JSONValue {
+        [
+            "name": .string(name), "channel_ids": [], "bridge_ids": [], "endpoint_ids": [], "device_names": [],
+            "events_allowed": [], "events_disallowed": [],
+        ]
+    }
+
+    private static func playback(_ id: String, _ bridge: String) -> JSONValue {
+        [
+            "id": .string(id), "media_uri": "sound:beep", "target_uri": .string("bridge:\(bridge)"),
+            "language": "en", "state": "queued",
+        ]
+    }
+
     private static func bridge(_ id: String, _ channels: [String]) -> JSONValue {
         [
             "id": .string(id), "technology": "softmix", "bridge_type": "mixing", "bridge_class": "stasis",
@@ -232,50 +341,4 @@ final class SimulatedFleet: Sendable {
             "creationtime": "2026-01-01T00:00:00.000+0000",
         ]
     }
-}
-
-/// One connection to one simulated node.
-private final class SimulatedNodeHandler: ChannelInboundHandler {
-    typealias InboundIn = HTTPServerRequestPart
-    typealias OutboundOut = HTTPServerResponsePart
-
-    private let node: String
-    private let fleet: SimulatedFleet
-    private var head: HTTPRequestHead?
-
-    init(node: String, fleet: SimulatedFleet) {
-        self.node = node
-        self.fleet = fleet
-    }
-
-    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        switch unwrapInboundIn(data) {
-        case .head(let head): self.head = head
-        case .body: break
-        case .end:
-            guard let head, let url = URLComponents(string: head.uri) else { return }
-            let path = url.path.split(separator: "/").dropFirst().map(String.init)
-            var query: [String: String] = [:]
-            for item in url.queryItems ?? [] { query[item.name] = item.value }
-            let (status, body) = fleet.answer(node, head.method.rawValue, path, query)
-            // `PJSIP/leg-x@node-ast1`: as soon as the near end is dialled the call is at the home.
-            if path == ["channels", "create"], let endpoint = query["endpoint"] {
-                Self.dialled.withLock { $0[query["channelId"] ?? ""] = endpoint }
-            }
-            if path.last == "dial", let endpoint = Self.dialled.withLock({ $0[path[1]] }),
-                let at = endpoint.range(of: "@node-")
-            {
-                let leg = endpoint[..<at.lowerBound].dropFirst("PJSIP/".count)
-                fleet.arrive(leg: String(leg), at: String(endpoint[at.upperBound...]))
-            }
-            var response = HTTPResponseHead(version: .http1_1, status: .init(statusCode: status))
-            let bytes = status == 204 ? Data() : (try? JSONEncoder().encode(body)) ?? Data()
-            if status != 204 { response.headers.add(name: "Content-Length", value: "\(bytes.count)") }
-            context.write(wrapOutboundOut(.head(response)), promise: nil)
-            context.write(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(bytes: bytes)))), promise: nil)
-            context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
-        }
-    }
-
-    private static let dialled = Mutex<[String: String]>([:])
 }

@@ -36,6 +36,14 @@ struct UpstreamTests {
         try await server.stop()
     }
 
+    @Test("no more share one than may be under way; further ones are told to take another")
+    func bounded() async throws {
+        let server = try await SimulatedUpstream.start(answersPerConnection: .max)
+        let answers = try await ask((0..<40).map { "/\($0)" }, of: server)
+        #expect(answers == (0..<32).map { "/\($0)" } + Array(repeating: "no connection", count: 8))
+        try await server.stop()
+    }
+
     private static let loop = MultiThreadedEventLoopGroup.singleton.next()
 
     private func pool() async throws -> NIOLoopBound<UpstreamPool> {
@@ -47,7 +55,7 @@ struct UpstreamTests {
         }.get()
     }
 
-    /// Asks for targets all at once, over one shared connection.
+    /// Asks for targets all at once, over the connection that is shared.
     /// - Returns: the answers' bodies; nil for those that failed.
     private func ask(
         _ targets: [String],
@@ -58,30 +66,35 @@ struct UpstreamTests {
         let pool = if let given { given } else { try await self.pool() }
         let loop = Self.loop
         let address = server.address
+        // It is made when it is first asked for.
+        try await eventually { try await loop.submit { pool.value.quick(address) != nil }.get() }
         return try await loop.flatSubmit {
             EventLoopFuture.whenAllSucceed(
                 targets.map { target in
+                    guard let connection = pool.value.quick(address) else {
+                        return loop.makeSucceededFuture("no connection")
+                    }
                     let promise = loop.makePromise(of: String?.self)
-                    pool.value.share(address).whenComplete { result in
-                        guard case .success(let connection) = result else { return promise.succeed(nil) }
-                        var body = ""
-                        let head = HTTPRequestHead(version: .http1_1, method: .GET, uri: target)
-                        connection.send(head, ByteBuffer(), timeout: timeout) { progress in
-                            switch progress {
-                            case .part(.head): break
-                            case .part(.body(let part)): body += String(buffer: part)
-                            case .part(.end): promise.succeed(body)
-                            case .failed:
-                                pool.value.drop(connection)
-                                promise.succeed(nil)
-                            }
-                        }
+                    let tail = ByteBuffer(string: " HTTP/1.1\r\nHost: x\r\n\r\n")
+                    connection.send(target, tail: tail, timeout: timeout) { result in
+                        promise.succeed(try? String(buffer: result.get().body))
                     }
                     return promise.futureResult
                 },
                 on: loop
             )
         }.get()
+    }
+
+    private func eventually(_ condition: () async throws -> Bool) async throws {
+        let deadline = ContinuousClock.now + .seconds(10)
+        while !(try await condition()) {
+            guard ContinuousClock.now < deadline else {
+                Issue.record("not within 10 s")
+                return
+            }
+            try await Task.sleep(for: .milliseconds(1))
+        }
     }
 }
 

@@ -35,15 +35,24 @@ struct Scale: AsyncParsableCommand {
 
 struct Drain: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Give a node no new calls; those on it go on."
+        abstract: "Give a node no new calls; those on it go on, there or, with --move, on other nodes."
     )
     @OptionGroup var connection: ConnectionOptions
     @Argument(help: "The node's name.") var node: String
+    @Flag(help: "Move its calls to other nodes; a call whose phone does not let itself be moved stays, and is listed.")
+    var move = false
     @Option(help: "Seconds to wait until its last call is over; 0 does not wait. (default: 0)") var wait = 0
 
     func run() async throws {
         let client = try await connection.client()
         var report = try await client.drain(node)
+        if move {
+            let evacuation = await Evacuation(of: node, by: client).run(calls: try await client.calls()) { line in
+                if connection.output == .text { printLine(line) }
+            }
+            if connection.output == .text { printLine(evacuation.summary) }
+            report = try await client.nodes().first { $0.name == node } ?? report
+        }
         let deadline = ContinuousClock.now + .seconds(wait)
         while wait > 0, report.calls + report.legs > 0 {
             guard ContinuousClock.now < deadline else {

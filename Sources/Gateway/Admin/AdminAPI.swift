@@ -10,6 +10,9 @@ import Registry
 struct AdminAPI: Sendable {
     let directory: FleetDirectory
     let registry: any Registry
+    let mover: CallMover
+    /// Moves are made where bridges are conducted.
+    let bridges: BridgeDesk
     let logger: Logger
 
     /// `GET /status`: whether the gateway can serve, for probes; tells nothing about the fleet.
@@ -25,6 +28,9 @@ struct AdminAPI: Sendable {
             return Self.unknown
         }
         guard let body = BodyParameters.read(request) else { return .badBody }
+        if call.method == "POST", call.path.first == "channels", call.path.count == 3, call.path[2] == "move" {
+            return await bridges.conduct(request) { await move(call.path[1], to: call.query["node"] ?? body["node"]) }
+        }
         do {
             return try await answer(call, body)
         } catch {
@@ -34,7 +40,7 @@ struct AdminAPI: Sendable {
 
     static let unknown = GatewayAnswer.error(
         .notFound,
-        "Resource not found; /fleet has nodes, calls, bridges, routes, subscribers, size and events"
+        "Resource not found; /fleet has nodes, calls, channels, bridges, routes, subscribers, size and events"
     )
 
     private func answer(_ call: ARIRequest, _ body: [String: String]) async throws(RegistryError) -> GatewayAnswer {
@@ -62,12 +68,31 @@ struct AdminAPI: Sendable {
         }
     }
 
+    private func move(_ channel: String, to node: String?) async -> GatewayAnswer {
+        do {
+            return .json(try await mover.move(channel, to: node))
+        } catch {
+            return .error(error.status, error.description)
+        }
+    }
+
     private func drain(_ name: String, _ draining: Bool) async throws(RegistryError) -> GatewayAnswer {
         try await registry.setDraining(draining, node: name)
         logger.notice("\(draining ? "draining" : "taking calls again")", metadata: ["node": "\(name)"])
         let node = try await registry.nodes().first { $0.name == name }
         guard let node else { throw .unknownNode(name) }
         return .json(directory.read { NodeReport(node, mirror: $0.mirrors[name]) })
+    }
+}
+
+extension MoveRefusal {
+    /// How it is said over HTTP.
+    fileprivate var status: HTTPResponseStatus {
+        switch self {
+        case .unknownChannel, .unknownNode: .notFound
+        case .nodeFailed, .notBridged: .badGateway
+        default: .conflict
+        }
     }
 }
 

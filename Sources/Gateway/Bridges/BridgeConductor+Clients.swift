@@ -52,9 +52,13 @@ extension BridgeConductor {
     }
 
     /// Puts channels in, wherever they are: all or none.
-    func addChannels(to id: String, _ ari: ARIRequest, _ request: GatewayRequest) async -> GatewayAnswer {
+    func addChannels(to id: String, _ ari: ARIRequest) async -> GatewayAnswer {
         let channels = (ari.query["channel"] ?? "").split(separator: ",").map(String.init)
         guard !channels.isEmpty else { return .error(.badRequest, "Missing parameter channel") }
+        let isPlain = FleetBridge.optionNames.allSatisfy { ari.query[$0] == nil }
+        if isPlain, directory.read({ state in channels.allSatisfy { state.isMoved($0, into: id) } }) {
+            return .noContent
+        }
         guard let byNode = await locate(channels) else { return .error(.badRequest, "Channel not found") }
         guard let first = byNode.first?.node else { return .error(.badRequest, "Channel not found") }
         if directory.read({ $0.bridges[id]?.record.home }) == nil, await !elect(home: first, of: id) {
@@ -62,11 +66,14 @@ extension BridgeConductor {
         }
         for (node, ids) in byNode {
             directory.change { state in for channel in ids { state.bridges[id]?.joining[channel] = node } }
+            // The leg comes first, so that a second announcer finds its place taken, as on one node.
+            await link(node, to: id)
             if let refusal = await join(ids, node: node, bridge: id, ari) {
                 directory.change { state in for channel in channels { state.bridges[id]?.joining[channel] = nil } }
                 await leave(channels, bridge: id)
                 return refusal
             }
+            await noteRole(ari.query["role"], of: ids, in: id)
         }
         guard await reconcile(id) else {
             await leave(channels, bridge: id)
@@ -76,7 +83,7 @@ extension BridgeConductor {
     }
 
     /// Takes channels out; legs that are no longer needed go when the channels have left.
-    func removeChannels(from id: String, _ ari: ARIRequest, _ request: GatewayRequest) async -> GatewayAnswer {
+    func removeChannels(from id: String, _ ari: ARIRequest) async -> GatewayAnswer {
         let channels = (ari.query["channel"] ?? "").split(separator: ",").map(String.init)
         guard !channels.isEmpty else { return .error(.badRequest, "Missing parameter channel") }
         guard let byNode = await locate(channels) else { return .error(.badRequest, "Channel not found") }
@@ -95,6 +102,13 @@ extension BridgeConductor {
             } catch {
                 return GatewayAnswer(error)
             }
+        }
+        // Heard of only when they are back, their leaving would be taken for a second one, and their node's part be taken away.
+        let deadline = ContinuousClock.now + .milliseconds(500)
+        while directory.read({ state in !Set(channels).isDisjoint(with: state.members(of: id).values.joined()) }),
+            ContinuousClock.now < deadline
+        {
+            try? await Task.sleep(for: .milliseconds(1))
         }
         return .noContent
     }
@@ -137,17 +151,17 @@ extension BridgeConductor {
     func tearDown(_ id: String) async -> Bool {
         guard let bridge = directory.read({ $0.bridges[id] }) else { return true }
         for leg in bridge.legs { await hangUp(leg, of: id) }
-        for node in bridge.parts {
+        for node in directory.read({ $0.parts(of: id) }).sorted() {
             guard directory.read({ $0.isConducting }) else { return false }
             do throws(ARIError) {
-                try await directory.client(of: node)?.destroyBridge(id)
+                try await directory.client(of: node)?.bridges.destroy(id)
             } catch {
                 if error.status == 404 { directory.change { $0.forget(part: node, of: id) } }
             }
         }
         // The nodes' farewell events pass through ``FleetState/verdict(on:from:)``, which needs the record until then.
         let deadline = ContinuousClock.now + .seconds(1)
-        while directory.read({ !($0.bridges[id]?.parts.isEmpty ?? true) }) {
+        while directory.read({ !$0.parts(of: id).isEmpty }) {
             guard ContinuousClock.now < deadline else { return false }
             try? await Task.sleep(for: .milliseconds(2))
         }
@@ -155,23 +169,55 @@ extension BridgeConductor {
         // Forgotten here before it is gone there, it would come back from there.
         do { try await registry.remove(RegistryKey.bridge(id)) } catch { return false }
         directory.change { $0.bridges[id] = nil }
+        await subscribers.end(id)
         return true
     }
 
     /// Play, record, music on hold and the like: done where the bridge is mixed, which hears and reaches everyone.
-    func passToHome(_ id: String, playback: String?, _ request: GatewayRequest, _ target: String) async -> GatewayAnswer
-    {
-        if directory.read({ $0.bridges[id]?.record.home }) == nil {
-            guard let node = directory.read({ $0.place() }) else { return RequestDispatcher.noNode }
-            guard await elect(home: node.name, of: id), await createPart(of: id, on: node.name) == nil else {
-                return .error(.serviceUnavailable, "The bridge could not be made on node \(node.name)")
-            }
-        }
+    func passToHome(
+        _ id: String,
+        playback: String?,
+        _ ari: ARIRequest,
+        _ request: GatewayRequest,
+        _ target: String
+    ) async -> GatewayAnswer {
+        if let refusal = await findHome(of: id) { return refusal }
         guard let home = directory.read({ state in state.bridges[id]?.record.home.flatMap { state.nodes[$0] } }) else {
             return RequestDispatcher.noNode
         }
         if let playback { directory.change { $0.note(playback: playback, on: home.name) } }
-        return await home.pass(request, target: target)
+        let answer = await home.pass(request, target: target)
+        if (200..<300).contains(answer.status.code) { directory.change { $0.bridges[id]?.note(ari) } }
+        return answer
+    }
+
+    /// Gives a bridge a home that has none yet.
+    /// - Returns: why it could not get one.
+    func findHome(of id: String) async -> GatewayAnswer? {
+        guard directory.read({ $0.bridges[id]?.record.home }) == nil else { return nil }
+        guard let node = directory.read({ $0.place() }) else { return RequestDispatcher.noNode }
+        guard await elect(home: node.name, of: id), await createPart(of: id, on: node.name) == nil else {
+            return .error(.serviceUnavailable, "The bridge could not be made on node \(node.name)")
+        }
+        return nil
+    }
+
+    /// Sets or clears the source of video, in the part that it is in.
+    func setVideoSource(
+        of id: String,
+        to channel: String?,
+        _ ari: ARIRequest,
+        _ request: GatewayRequest,
+        _ target: String
+    ) async -> GatewayAnswer {
+        let node = directory.read { state in
+            let node = channel == nil ? state.bridges[id]?.videoNode : channel.flatMap(state.owner(ofChannel:))
+            return node.flatMap { state.parts(of: id).contains($0) ? state.nodes[$0] : nil }
+        }
+        guard let node else { return await passToHome(id, playback: nil, ari, request, target) }
+        let answer = await node.pass(request, target: target)
+        if answer.status == .noContent { directory.change { $0.bridges[id]?.videoNode = node.name } }
+        return answer
     }
 
     /// Groups channels by node, in the order given; nil if one of them is nowhere.
@@ -196,30 +242,40 @@ extension BridgeConductor {
         node: String,
         bridge id: String,
         _ ari: ARIRequest,
-        isRetry: Bool = false
+        attempt: Int = 1
     ) async -> GatewayAnswer? {
         if let refusal = await createPart(of: id, on: node) { return refusal }
         guard let client = directory.client(of: node) else { return RequestDispatcher.noNode }
         var query: [(String, String?)] = [("channel", ids.joined(separator: ","))]
-        for option in ["role", "absorbDTMF", "mute", "inhibitConnectedLineUpdates"] {
+        for option in FleetBridge.optionNames + ["inhibitConnectedLineUpdates"] {
             query.append((option, ari.query[option]))
         }
         do throws(ARIError) {
             try await client.request(.POST, ["bridges", id, "addChannel"], query: query)
+            let options = ari.query.filter { FleetBridge.optionNames.contains($0.key) }
+            directory.change { state in
+                for channel in ids where !options.isEmpty { state.bridges[id]?.options[channel] = options }
+            }
             return nil
         } catch {
-            // The part was known and is gone: Asterisk knows best.
-            guard error.status == 404, !isRetry, directory.change({ $0.bridges[id]?.parts.remove(node) }) != nil else {
+            // The part was known and is gone, or it is going and is shown for some milliseconds more: Asterisk knows best.
+            guard Self.isOfEndedPart(error), attempt < 20, directory.read({ $0.bridges[id] != nil }) else {
                 return GatewayAnswer(error)
             }
-            return await join(ids, node: node, bridge: id, ari, isRetry: true)
+            directory.change { _ = $0.bridges[id]?.parts.remove(node) }
+            if attempt > 1 { try? await Task.sleep(for: .milliseconds(10)) }
+            return await join(ids, node: node, bridge: id, ari, attempt: attempt + 1)
         }
+    }
+
+    private static func isOfEndedPart(_ error: ARIError) -> Bool {
+        error.status == 404 || error.status == 409 && "\(error)".contains("Bridge not in Stasis application")
     }
 
     private func leave(_ channels: [String], bridge id: String) async {
         for channel in channels {
             guard let node = directory.read({ $0.owner(ofChannel: channel) }) else { continue }
-            try? await directory.client(of: node)?.remove(channel: channel, from: id)
+            try? await directory.client(of: node)?.bridges.removeChannel(id, channel: [channel])
         }
     }
 }

@@ -11,15 +11,17 @@ extension BridgeConductor {
     /// - Returns: whether all of it could be done.
     @discardableResult
     func reconcile(_ id: String) async -> Bool {
-        let directives = directory.read { state -> [LegPlan.Directive] in
-            guard state.isConducting, let bridge = state.bridges[id], !bridge.isEnding else { return [] }
-            return LegPlan.plan(bridge, members: state.members(of: id).mapValues(\.count), alive: state.alive)
-        }
         var isDone = true
-        for directive in directives {
+        for directive in directory.read({ $0.plan(for: id) }) {
             // Another gateway may have been elected while the last step was taken.
             guard directory.read({ $0.isConducting }) else { return false }
             isDone = await carryOut(directive, of: id) && isDone
+            if case .elect(let home) = directive, let chosen = directory.read({ $0.bridges[id]?.record.home }),
+                chosen != home, isDone
+            {
+                // Another gateway was first: legs to our choice would lead elsewhere.
+                return await reconcile(id)
+            }
         }
         return isDone
     }
@@ -27,17 +29,18 @@ extension BridgeConductor {
     private func carryOut(_ directive: LegPlan.Directive, of id: String) async -> Bool {
         logger.debug("bridge", metadata: ["bridge": "\(id)", "directive": "\(directive)"])
         switch directive {
-        case .elect(let home): return await elect(home: home, of: id)
-        case .createPart(let node): return await createPart(of: id, on: node) == nil
-        case .dial(let node, let home):
-            guard let leg = await legs.dial(from: node, home: home, bridge: id) else { return false }
-            directory.change { $0.bridges[id]?.legs.append(leg) }
+        case .elect(let home):
+            guard await elect(home: home, of: id) else { return false }
+            await goOnPlayingMusic(in: id)
             return true
+        case .createPart(let node): return await createPart(of: id, on: node) == nil
+        case .dial(let node, let home, let flow):
+            return await legs.dial(from: node, home: home, bridge: id, flow: flow)
         case .hangUp(let leg):
             await hangUp(leg, of: id)
             return true
         case .destroyPart(let node):
-            try? await directory.client(of: node)?.destroyBridge(id)
+            try? await directory.client(of: node)?.bridges.destroy(id)
             directory.change { _ = $0.bridges[id]?.parts.remove(node) }
             return true
         }
@@ -71,7 +74,7 @@ extension BridgeConductor {
         guard let bridge = directory.read({ $0.bridges[id] }), !bridge.parts.contains(node) else { return nil }
         guard let client = directory.client(of: node) else { return RequestDispatcher.noNode }
         do throws(ARIError) {
-            try await client.createBridge(
+            try await client.bridges.createWithID(
                 id,
                 type: bridge.partType,
                 name: bridge.record.name.isEmpty ? nil : bridge.record.name
@@ -81,11 +84,16 @@ extension BridgeConductor {
             guard error.status == 409 else { return GatewayAnswer(error) }
         }
         directory.change { _ = $0.bridges[id]?.parts.insert(node) }
+        for application in subscribers.applications(of: id) {
+            // One that is not registered there hears nothing from there anyway.
+            _ = try? await client.applications.subscribe(application, eventSource: ["bridge:\(id)"])
+        }
         return nil
     }
 
     func hangUp(_ leg: Leg, of id: String) async {
-        await legs.hangUp(leg)
+        // Its end is no news then.
         directory.change { state in state.bridges[id]?.legs.removeAll { $0.id == leg.id } }
+        await legs.hangUp(leg)
     }
 }

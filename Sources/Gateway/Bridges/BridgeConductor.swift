@@ -13,6 +13,7 @@ actor BridgeConductor {
     let registry: any Registry
     let logger: Logger
     let legs: LegDialer
+    let subscribers: BridgeSubscribers
     let conductorship: Conductorship
     /// The end of each bridge's queue.
     private var tails: [String: (id: Int, task: Task<Void, Never>)] = [:]
@@ -22,12 +23,29 @@ actor BridgeConductor {
     /// Bridges that are going to be surveyed.
     var resuming: Set<String> = []
 
-    init(directory: FleetDirectory, registry: any Registry, conductorship: Conductorship, logger: Logger) {
+    init(
+        directory: FleetDirectory,
+        registry: any Registry,
+        subscribers: BridgeSubscribers,
+        conductorship: Conductorship,
+        logger: Logger
+    ) {
+        self.subscribers = subscribers
         self.conductorship = conductorship
         self.directory = directory
         self.registry = registry
         self.logger = logger
         legs = LegDialer(directory: directory, logger: logger)
+    }
+
+    /// Puts a channel into a bridge for the gateway itself.
+    func add(_ channel: String, _ options: [String: String], to bridge: String) async -> GatewayAnswer {
+        let path = ["bridges", bridge, "addChannel"]
+        guard isFleetBridge(bridge) else { return .error(.notFound, "Bridge not found") }
+        return await inOrder(bridge) {
+            let query = options.merging(["channel": channel]) { $1 }
+            return await self.addChannels(to: bridge, ARIRequest(method: "POST", path: path, query: query))
+        }
     }
 
     /// Does what a client asked.
@@ -57,13 +75,16 @@ actor BridgeConductor {
             }
         case .addChannel(let id):
             guard isFleetBridge(id) else { return await passToLocal(id, request, target) }
-            return await inOrder(id) { await self.addChannels(to: id, ari, request) }
+            return await inOrder(id) { await self.addChannels(to: id, ari) }
         case .removeChannel(let id):
             guard isFleetBridge(id) else { return await passToLocal(id, request, target) }
-            return await inOrder(id) { await self.removeChannels(from: id, ari, request) }
+            return await inOrder(id) { await self.removeChannels(from: id, ari) }
         case .atHome(let id, let playback, _):
             guard isFleetBridge(id) else { return await passToLocal(id, request, target) }
-            return await inOrder(id) { await self.passToHome(id, playback: playback, request, target) }
+            return await inOrder(id) { await self.useBridge(id, playback: playback, ari, request, target) }
+        case .videoSource(let id, let channel):
+            guard isFleetBridge(id) else { return await passToLocal(id, request, target) }
+            return await inOrder(id) { await self.setVideoSource(of: id, to: channel, ari, request, target) }
         }
     }
 
@@ -71,6 +92,9 @@ actor BridgeConductor {
     func legEntered(_ leg: LegID, channel: String, isFar: Bool) async {
         await legs.entered(leg, channel: channel, isFar: isFar)
     }
+
+    /// An end of a leg has left its bridge.
+    func legLeft(_ leg: LegID, _ bridge: String?) async { await legs.left(leg, bridge) }
 
     /// Looks at a bridge's star when its queue allows, without making the caller wait.
     func reconcileSoon(_ id: String) {

@@ -1,4 +1,3 @@
-import AsyncHTTPClient
 import Fleet
 import Foundation
 import Logging
@@ -10,8 +9,6 @@ import Telemetry
 
 /// Takes what clients ask of fleet bridges: done here where this gateway conducts, else passed to the gateway that does.
 struct BridgeDesk: Sendable {
-    /// Names the gateway that passed a request on; such a request is not passed on again.
-    static let forwardedHeader = "X-Asterism-Forwarded"
     /// The id that the passing gateway chose for a bridge without one, so that asking twice makes one bridge.
     static let bridgeHeader = "X-Asterism-Bridge"
     /// Marks the refusal of a gateway that does not conduct.
@@ -20,7 +17,6 @@ struct BridgeDesk: Sendable {
     private static let patience = Duration.seconds(2)
     /// How long it waits when the conductor went away while it was asked: a session has to run out before the next election.
     private static let electionPatience = Duration.seconds(20)
-    private static let timeout = TimeAmount.seconds(30)
 
     let conductorship: Conductorship
     let bridges: BridgeConductor
@@ -33,29 +29,41 @@ struct BridgeDesk: Sendable {
         _ request: GatewayRequest,
         target: String
     ) async -> GatewayAnswer {
-        if conductorship.conductor == .this { return await bridges.perform(operation, ari, request, target: target) }
-        if request.head.headers.contains(name: Self.forwardedHeader) {
+        var request = request
+        if operation == .create(id: nil), !request.head.headers.contains(name: Self.bridgeHeader) {
+            request.head.headers.add(name: Self.bridgeHeader, value: UUID().uuidString.lowercased())
+        }
+        return await conduct(request) { [request] in
+            await bridges.perform(operation, ari, request, target: target)
+        } whenPassed: { answer in
+            await settle(operation, answer)
+        }
+    }
+
+    /// Has done what only the gateway does that conducts: here, or by passing the request on.
+    /// - Parameter whenPassed: gets what the conductor answered.
+    func conduct(
+        _ request: GatewayRequest,
+        here work: @Sendable () async -> GatewayAnswer,
+        whenPassed: @Sendable (GatewayAnswer) async -> Void = { _ in }
+    ) async -> GatewayAnswer {
+        if conductorship.conductor == .this { return await work() }
+        if request.head.headers.contains(name: PassedRequest.forwardedHeader) {
             // Elected, and not done yet with taking over.
-            if await conductorship.conductor(within: .milliseconds(500)) == .this {
-                return await bridges.perform(operation, ari, request, target: target)
-            }
+            if await conductorship.conductor(within: .milliseconds(500)) == .this { return await work() }
             var answer = GatewayAnswer.error(.serviceUnavailable, "Gateway \(conductorship.own.name) does not conduct")
             answer.headers.add(name: Self.notConductorHeader, value: conductorship.own.name)
             return answer
-        }
-        var request = request
-        if operation == .create(id: nil) {
-            request.head.headers.replaceOrAdd(name: Self.bridgeHeader, value: UUID().uuidString.lowercased())
         }
         var former: Conductorship.Conductor?
         for patience in [Self.patience, Self.electionPatience] {
             let conductor = await conductorship.conductor(otherThan: former, within: patience)
             switch conductor {
             case .nobody: return Self.nobody
-            case .this: return await bridges.perform(operation, ari, request, target: target)
+            case .this: return await work()
             case .other(let gateway):
                 if let answer = await pass(request, to: gateway) {
-                    await settle(operation, answer)
+                    await whenPassed(answer)
                     return answer
                 }
                 logger.warning(
@@ -75,17 +83,9 @@ struct BridgeDesk: Sendable {
 
     /// - Returns: nil when the gateway did not answer, or no longer conducts.
     private func pass(_ request: GatewayRequest, to gateway: GatewayRecord) async -> GatewayAnswer? {
-        var onward = HTTPClientRequest(url: "http://\(gateway.address)\(request.head.uri)")
-        onward.method = request.head.method
-        onward.headers = request.head.headers
-        for name in ["Connection", "Transfer-Encoding", "Content-Length", "Expect", "Upgrade", "Keep-Alive"] {
-            onward.headers.remove(name: name)
-        }
-        onward.headers.replaceOrAdd(name: RequestID.header, value: request.id)
-        onward.headers.replaceOrAdd(name: Self.forwardedHeader, value: conductorship.own.name)
-        if request.body.readableBytes > 0 { onward.body = .bytes(request.body) }
-        return await withTaskGroup(of: GatewayAnswer?.self) { [onward] group in
-            group.addTask { await Self.send(onward) }
+        let passed = PassedRequest(request, to: gateway, from: conductorship.own.name)
+        return await withTaskGroup(of: GatewayAnswer?.self) { group in
+            group.addTask { await passed.send(unless: Self.notConductorHeader) }
             // A conductor that hangs keeps its connections: the next election tells that it will not answer.
             group.addTask {
                 while !Task.isCancelled, conductorship.conductor == .other(gateway) {
@@ -97,18 +97,6 @@ struct BridgeDesk: Sendable {
             defer { group.cancelAll() }
             return await group.next() ?? nil
         }
-    }
-
-    private static func send(_ request: HTTPClientRequest) async -> GatewayAnswer? {
-        guard let response = try? await HTTPClient.shared.execute(request, timeout: timeout),
-            !response.headers.contains(name: notConductorHeader),
-            let body = try? await response.body.collect(upTo: 16 << 20)
-        else { return nil }
-        var answer = GatewayAnswer(status: response.status, body: body)
-        for name in ["Content-Type", "Location", "Cache-Control", "Allow", "WWW-Authenticate"] {
-            for value in response.headers[name] { answer.headers.add(name: name, value: value) }
-        }
-        return answer
     }
 
     /// Waits, bounded, until this gateway knows what the conductor has done: what the client asks next may be answered here.

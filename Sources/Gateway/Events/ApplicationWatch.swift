@@ -1,4 +1,5 @@
 import Fleet
+import NIOWebSocket
 import Registry
 import ServiceLifecycle
 
@@ -10,6 +11,7 @@ struct ApplicationWatch: Service {
     let directory: FleetDirectory
     let hub: EventHub
     let filters: EventFilters
+    let subscribers: BridgeSubscribers
     let settings: GatewaySettings
 
     func run() async throws {
@@ -19,15 +21,24 @@ struct ApplicationWatch: Service {
                 group.addTask { await removeLapsed() }
                 group.addTask { await restoreLost() }
                 group.addTask { await filters.follow() }
+                group.addTask { await subscribers.follow() }
             }
         }
     }
 
     private func followHolders() async {
         for await entries in await registry.changes(under: RegistryKey.holders) {
-            for application in await applications.follow(entries) {
+            for (application, group) in await applications.follow(entries) {
                 let id = directory.read { $0.anyAlive()?.id } ?? ""
-                hub.takeAway(application)?.send(EventText.applicationReplaced(application, entityID: id))
+                // Workers of one group came to two gateways at once: those here join the others.
+                let isOneGroup = group != nil && group == hub.group(of: application)
+                for former in hub.takeAway(application) {
+                    if isOneGroup {
+                        former.close(.goingAway, "another gateway leads the group; connect again")
+                    } else {
+                        former.send(EventText.applicationReplaced(application, entityID: id))
+                    }
+                }
             }
         }
     }

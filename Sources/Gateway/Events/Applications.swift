@@ -40,12 +40,12 @@ actor Applications {
     }
 
     /// Registers applications for a socket and waits, bounded, until every node that takes calls has them.
-    /// - Parameter hearAll: whether they are to hear of everything in the fleet (`subscribeAll`).
-    func register(_ applications: [String], hearAll: Bool = false) async {
+    func register(_ wish: SocketWish) async {
+        let applications = wish.applications
         for application in applications {
             leaving.removeValue(forKey: application)?.cancel()
             do {
-                try await claim(application)
+                try await claim(application, for: wish.group)
                 try await mark(application)
             } catch {
                 logger.error(
@@ -55,7 +55,7 @@ actor Applications {
             }
         }
         await waitUntilEverywhere(applications)
-        guard hearAll else { return }
+        guard wish.hearsAll else { return }
         for application in applications { await subscriptions.subscribeToAll(application) }
     }
 
@@ -88,7 +88,9 @@ actor Applications {
     func opened(_ applications: [String]) async {
         for application in applications {
             leaving.removeValue(forKey: application)?.cancel()
-            if own[application] == nil, hub.isHeld(application) { try? await claim(application) }
+            if own[application] == nil, hub.isHeld(application) {
+                try? await claim(application, for: hub.group(of: application))
+            }
         }
     }
 
@@ -118,18 +120,31 @@ actor Applications {
         }
     }
 
+    /// The gateway that gives out the calls of these applications to a group of workers.
+    /// - Returns: nil when this one does, or none does yet.
+    func leader(of group: String, sharing applications: [String]) async -> String? {
+        var entries: [String: String] = [:]
+        for application in applications {
+            guard let claims = try? await claims(of: application) else { return nil }
+            entries.merge(claims) { $1 }
+        }
+        let leader = ApplicationHolders(entries).leader(of: group, sharing: applications)
+        return leader == settings.name ? nil : leader
+    }
+
     /// Takes in who holds what; gives up what a newer socket on another gateway has taken over.
-    /// - Returns: the applications lost, whose sockets here are to be told.
-    func follow(_ entries: [String: RegistryEntry]) async -> [String] {
+    /// - Returns: the applications lost, whose sockets here are to be told, and the groups that have them now.
+    func follow(_ entries: [String: RegistryEntry]) async -> [(application: String, group: String?)] {
         holders = ApplicationHolders(
             Dictionary(
                 entries.map { (String($0.key.dropFirst(RegistryKey.holders.count)), $0.value.text) },
                 uniquingKeysWith: { $1 }
             )
         )
+        hub.note(leaders: holders.leaders)
         let lost = holders.lost(by: settings.name, own: own)
         for application in lost { await disclaim(application) }
-        return lost
+        return lost.map { ($0, holders.group(of: $0)) }
     }
 
     /// What some gateway holds.
@@ -157,19 +172,22 @@ actor Applications {
         try? await registry.remove(RegistryKey.socketApplication(application))
     }
 
-    private func claim(_ application: String) async throws(RegistryError) {
+    private func claim(_ application: String, for group: String?) async throws(RegistryError) {
         let now = UInt64(Date().timeIntervalSince1970 * 1000)
-        let prefix = RegistryKey.holders(of: application)
-        let known = try await registry.entries(under: prefix)
-        let claims = ApplicationHolders(
-            Dictionary(
-                known.map { ("\(application)/\($0.key.dropFirst(prefix.count))", $0.value.text) },
-                uniquingKeysWith: { $1 }
-            )
-        )
-        let since = claims.next(for: application, now: now)
+        let since = ApplicationHolders(try await claims(of: application)).next(for: application, now: now)
         own[application] = since
-        try await registry.announce(Array(String(since).utf8), for: prefix + settings.name)
+        let claim = ApplicationHolders.Claim(gateway: settings.name, since: since, group: group)
+        let key = RegistryKey.holders(of: application) + settings.name
+        try await registry.announce(Array(claim.text.utf8), for: key)
+    }
+
+    /// `<application>/<gateway>` -> the text of the claim.
+    private func claims(of application: String) async throws(RegistryError) -> [String: String] {
+        let known = try await registry.entries(under: RegistryKey.holders(of: application))
+        return Dictionary(
+            known.map { (String($0.key.dropFirst(RegistryKey.holders.count)), $0.value.text) },
+            uniquingKeysWith: { $1 }
+        )
     }
 
     private func disclaim(_ application: String) async {

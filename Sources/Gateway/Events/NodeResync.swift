@@ -66,9 +66,9 @@ struct NodeResync: Sendable {
         let since = directory.read { $0.mirrors[node]?.sequence ?? 0 }
         guard let client = directory.client(of: node, timeout: .seconds(3)) else { return nil }
         do {
-            let channels = try await client.channels()
-            let bridges = try await client.bridges()
-            let applications = try await client.applications()
+            let channels = try await client.channels.list()
+            let bridges = try await client.bridges.list()
+            let applications = try await client.applications.list().map(\.name)
             return directory.change { state in
                 state.register(applications: applications, on: node)
                 return state.replace(node: node, channels: channels, bridges: bridges, since: since)

@@ -82,7 +82,7 @@ struct NodeWatch: Service {
         await withTaskGroup(of: (String, Bool).self) { group in
             for node in nodes {
                 group.addTask {
-                    (node.name, (try? await ARIClient(node: node, timeout: .seconds(1)).ping()) != nil)
+                    (node.name, (try? await ARIClient(node: node, timeout: .seconds(1)).asterisk.ping()) != nil)
                 }
             }
             return await group.reduce(into: [:]) { $0[$1.0] = $1.1 }

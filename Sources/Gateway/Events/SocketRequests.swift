@@ -8,7 +8,7 @@ import NIOHTTP1
 /// ARI requests that come over an event socket (`RESTRequest`, Asterisk 22.5). One at a time and in order, as on one Asterisk.
 final class SocketRequests: Sendable {
     /// Requests that may wait for those before them; a client that sends more is cut off.
-    private static let backlog = 256
+    static let backlog = 256
     /// Bytes of one message, as many as Asterisk takes.
     static let maxMessageSize = 65_535
 
@@ -16,14 +16,13 @@ final class SocketRequests: Sendable {
     private let work: Task<Void, Never>
 
     /// - Parameters:
+    ///   - socket: takes the answers.
     ///   - opener: the request that opened the socket, whose credentials count for all that come over it.
-    ///   - send: takes an answer.
     init(
-        application: String,
+        socket: EventSocket,
         opener: HTTPRequestHead,
         peer: SocketAddress?,
-        dispatcher: RequestDispatcher,
-        send: @escaping @Sendable (ByteBuffer) -> Void
+        dispatcher: RequestDispatcher
     ) {
         let (requests, waiting) = AsyncStream.makeStream(
             of: ByteBuffer.self,
@@ -32,8 +31,8 @@ final class SocketRequests: Sendable {
         self.waiting = waiting
         work = Task {
             for await text in requests {
-                let answer = await Self.answer(to: text, opener: opener, peer: peer, dispatcher: dispatcher)
-                send(EventText.encode(answer.json(for: application)))
+                let answer = await Self.answer(to: text, opener, peer, of: socket, by: dispatcher)
+                socket.send(EventText.encode(answer.json(for: socket.applications.first ?? "")))
             }
         }
     }
@@ -53,17 +52,19 @@ final class SocketRequests: Sendable {
 
     private static func answer(
         to text: ByteBuffer,
-        opener: HTTPRequestHead,
-        peer: SocketAddress?,
-        dispatcher: RequestDispatcher
+        _ opener: HTTPRequestHead,
+        _ peer: SocketAddress?,
+        of socket: EventSocket,
+        by dispatcher: RequestDispatcher
     ) async -> RESTResponse {
         guard let request = try? JSONDecoder().decode(RESTRequest.self, from: text) else {
             return RESTResponse(RESTRequest(), .error(.badRequest, "Failed to parse request message JSON"))
         }
         if let refusal = request.refusal { return RESTResponse(request, refusal) }
-        let asked = request.gatewayRequest(opener: opener, peer: peer)
+        var asked = request.gatewayRequest(opener: opener, peer: peer)
+        asked.socket = socket
         // A client that hangs up does not stop what it asked for.
-        return await Task { RESTResponse(request, await dispatcher.answer(asked)) }.value
+        return await Task { [asked] in RESTResponse(request, await dispatcher.answer(asked)) }.value
     }
 }
 

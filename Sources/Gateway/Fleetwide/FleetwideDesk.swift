@@ -41,7 +41,7 @@ struct FleetwideDesk: Sendable {
         _ request: GatewayRequest,
         target: String
     ) async -> GatewayAnswer {
-        guard let node = await holder(of: "channel:\(channel)") ?? directory.read({ $0.anyAlive() }) else {
+        guard let node = await node(ofChannel: channel) ?? directory.read({ $0.anyAlive() }) else {
             return RequestDispatcher.noNode
         }
         if let refusal = await refusal(ofRecording: unique) { return refusal }
@@ -82,30 +82,10 @@ struct FleetwideDesk: Sendable {
         return answer
     }
 
-    /// An event about things of one node is said by that node; about nothing in particular, by any.
-    func userEvent(about sources: [String], _ request: GatewayRequest, target: String) async -> GatewayAnswer {
-        var owner: NodeRecord?
-        for source in sources where owner == nil { owner = await holder(of: source) }
-        guard let node = owner ?? directory.read({ $0.anyAlive() }) else { return RequestDispatcher.noNode }
-        return await node.pass(request, target: target)
-    }
-
-    /// The node that holds what a source of events names; nil where it is none or more than one.
-    private func holder(of source: String) async -> NodeRecord? {
-        let parts = source.split(separator: ":", maxSplits: 1).map(String.init)
-        guard parts.count == 2 else { return nil }
-        switch parts[0] {
-        case "channel":
-            if let node = directory.read({ state in state.owner(ofChannel: parts[1]).flatMap { state.nodes[$0] } }) {
-                return node
-            }
-            return await NodeProbe(channel: parts[1]).find(directory)
-        case "bridge":
-            return directory.read { state in
-                let home = state.fleetBridge(parts[1])?.record.home ?? state.owner(ofLocalBridge: parts[1])
-                return home.flatMap { state.nodes[$0] }
-            }
-        default: return nil
-        }
+    /// The node that holds a channel, known or found.
+    func node(ofChannel id: String) async -> NodeRecord? {
+        let known = directory.read { state in state.owner(ofChannel: id).flatMap { state.nodes[$0] } }
+        if let known { return known }
+        return await NodeProbe(channel: id).find(directory)
     }
 }

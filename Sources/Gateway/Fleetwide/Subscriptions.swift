@@ -16,6 +16,7 @@ struct Subscriptions: Sendable {
     ]
 
     let directory: FleetDirectory
+    let bridges: BridgeSubscribers
     let lasting: LastingRequests
     let registry: any Registry
     let logger: Logger
@@ -78,7 +79,30 @@ struct Subscriptions: Sendable {
             memory: !isLasting ? .none : isWanted ? .remember(name) : .forget(name),
             suffices: true
         )
-        return await FleetwideDesk(directory: directory, lasting: lasting, logger: logger)
+        let answer = await FleetwideDesk(directory: directory, lasting: lasting, logger: logger)
             .everywhere(wish, request, target: target)
+        guard let bridge = Self.bridge(in: source) else { return answer }
+        if answer.status == .unprocessableEntity, isKnown(bridge, to: application, isWanted: isWanted) {
+            // A fleet bridge that no node has a part of yet.
+            await lasting.note(wish.memory, request, target: target)
+        } else if answer.status.code >= 300 {
+            return answer
+        }
+        bridges.note(application, of: bridge, isWanted: isWanted)
+        return .noContent
+    }
+
+    private func isKnown(_ bridge: String, to application: String, isWanted: Bool) -> Bool {
+        isWanted
+            ? directory.read { $0.fleetBridge(bridge) != nil } : bridges.applications(of: bridge).contains(application)
+    }
+
+    /// The id in `bridge:ID`.
+    private static func bridge(in source: String) -> String? {
+        let prefix = "bridge:"
+        guard source.hasPrefix(prefix), source != prefix, all[source] == nil, !all.values.contains(source) else {
+            return nil
+        }
+        return String(source.dropFirst(prefix.count))
     }
 }

@@ -18,25 +18,19 @@ struct EventUpgrade: Sendable {
     let door: Doorkeeper
     /// Answers requests that come over sockets.
     let dispatcher: RequestDispatcher
-
-    /// What the path and query of an upgrade ask for.
-    private enum Wish: Sendable {
-        case applications([String], hearAll: Bool, standing: Standing)
-        case everything
-    }
+    let conductorship: Conductorship
 
     /// The upgrader of one connection.
     func upgrader() -> NIOWebSocketServerUpgrader {
-        // What opened the door: what is known of a token may be forgotten before the socket is open.
-        let opener = Mutex<AccessToken?>(nil)
+        let admission = Admission()
         return NIOWebSocketServerUpgrader(
             maxFrameSize: WebSocketConnection.maxMessageSize,
             shouldUpgrade: { channel, head in
-                guard let wish = wish(head) else { return channel.eventLoop.makeSucceededFuture(nil) }
+                guard let wish = EventWish(head) else { return channel.eventLoop.makeSucceededFuture(nil) }
                 switch admit(head, channel) {
                 case .admitted(let token):
-                    opener.withLock { $0 = token }
-                    return accept(wish, head, channel)
+                    admission.token = token
+                    return accept(wish, head, channel, admission)
                 // The request is then answered like any other, which says why.
                 case .refused: return channel.eventLoop.makeSucceededFuture(nil)
                 case .unsure(let token):
@@ -44,8 +38,8 @@ struct EventUpgrade: Sendable {
                         guard case .admitted(let token) = admit(head, channel) else {
                             return channel.eventLoop.makeSucceededFuture(nil)
                         }
-                        opener.withLock { $0 = token }
-                        return accept(wish, head, channel)
+                        admission.token = token
+                        return accept(wish, head, channel, admission)
                     }
                 }
             },
@@ -56,9 +50,9 @@ struct EventUpgrade: Sendable {
                         maxAccumulatedFrameCount: 1024,
                         maxAccumulatedFrameSize: WebSocketConnection.maxMessageSize
                     )
-                    let (socket, handler) = open(channel, wish(head), head)
+                    let (socket, handler) = open(channel, EventWish(head), head, over: admission.takeRelay())
                     try channel.pipeline.syncOperations.addHandlers(aggregator, handler)
-                    guard let token = opener.withLock(\.self), let tokens = door.tokens else { return }
+                    guard let token = admission.token, let tokens = door.tokens else { return }
                     let scopes = RequiredAccess.of(method: head.method.rawValue, target: head.uri)
                     try channel.pipeline.syncOperations.addHandler(
                         TokenWatch(token, scopes: scopes, tokens: tokens, longest: door.tokenRecheck) {
@@ -82,94 +76,70 @@ struct EventUpgrade: Sendable {
     }
 
     private func accept(
-        _ wish: Wish,
+        _ wish: EventWish,
         _ head: HTTPRequestHead,
-        _ channel: any NIOCore.Channel
+        _ channel: any NIOCore.Channel,
+        _ admission: Admission
     ) -> EventLoopFuture<HTTPHeaders?> {
-        guard case .applications(let names, let hearAll, _) = wish else {
+        guard case .applications(let wish) = wish else {
             return channel.eventLoop.makeSucceededFuture([:])
         }
         // Registered before the client is told that it is connected: a call it makes at once finds its application.
         return channel.eventLoop.makeFutureWithTask {
             await readiness.waitUntilOpen(atMost: .seconds(3))
-            await applications.register(names, hearAll: hearAll)
+            if let leader = await leader(of: wish, for: head) {
+                // Refused here, should the leader refuse: it knows why, and says so in its log.
+                guard let relay = try? await GroupRelay(head, to: leader, from: settings.name) else { return nil }
+                admission.give(relay)
+                // The client may have gone, or go before its socket is open.
+                channel.closeFuture.whenComplete { _ in admission.abandon() }
+            } else {
+                await applications.register(wish)
+            }
             // ARI's subprotocol is `ari`; a client that offers it wants it confirmed.
             return head.headers["Sec-WebSocket-Protocol"].contains { $0.contains("ari") }
                 ? ["Sec-WebSocket-Protocol": "ari"] : [:]
         }
     }
 
-    private func wish(_ head: HTTPRequestHead) -> Wish? {
-        if let ari = ARIRequest(method: head.method.rawValue, target: head.uri, prefix: RequestDispatcher.prefix),
-            RequestRoute(ari) == .events
-        {
-            let names = (ari.query["app"] ?? "").split(separator: ",").map(String.init)
-            guard !names.isEmpty, names.allSatisfy(Names.isApplication), !names.contains(NodeMirror.observer) else {
-                return nil
-            }
-            let standing = ari.query["resume"].map { Standing(rawValue: $0) } ?? .userEvent
-            guard let standing else { return nil }
-            return .applications(names, hearAll: Self.isTrue(ari.query["subscribeAll"]), standing: standing)
-        }
-        return head.uri == "/fleet/events" ? .everything : nil
+    /// The other gateway that leads the group of a worker.
+    private func leader(of wish: SocketWish, for head: HTTPRequestHead) async -> GatewayRecord? {
+        // What another gateway passes on goes no further, should the two not agree.
+        guard let group = wish.group, !head.headers.contains(name: PassedRequest.forwardedHeader),
+            let name = await applications.leader(of: group, sharing: wish.applications)
+        else { return nil }
+        return conductorship.gateways.first { $0.name == name }
+    }
+}
+
+/// What was found at the door about the request that opens a socket.
+private final class Admission: Sendable {
+    private let state = Mutex<(token: AccessToken?, relay: GroupRelay?)>((nil, nil))
+
+    /// What opened the door: what is known of a token may be forgotten before the socket is open.
+    var token: AccessToken? {
+        get { state.withLock { $0.token } }
+        set { state.withLock { $0.token = newValue } }
     }
 
-    /// As Asterisk reads booleans (`ast_true`).
-    private static func isTrue(_ text: String?) -> Bool {
-        ["yes", "true", "y", "t", "1", "on"].contains(text?.lowercased() ?? "")
-    }
-
-    private func open(
-        _ channel: any NIOCore.Channel,
-        _ wish: Wish?,
-        _ head: HTTPRequestHead
-    ) -> (EventSocket, EventSocketHandler) {
-        guard case .applications(let names, _, let standing) = wish else {
-            let socket = EventSocket(applications: [], channel: channel, backlog: settings.eventBacklog)
-            hub.attach(follower: socket)
-            return (socket, EventSocketHandler { hub.detach(follower: socket) })
-        }
-        let socket = EventSocket(applications: names, channel: channel, backlog: settings.eventBacklog)
-        for (application, former) in hub.attach(socket) { former.send(replaced(application)) }
-        tell(names, standing)
-        // Short and bounded, as at the end.
-        Task { await applications.opened(names) }
-        let requests = SocketRequests(
-            application: names[0],
-            opener: head,
-            peer: channel.remoteAddress,
-            dispatcher: dispatcher
-        ) { socket.send($0) }
-        let handler = EventSocketHandler { text in
-            guard text.readableBytes <= SocketRequests.maxMessageSize else {
-                return socket.close(.messageTooLarge, "a request has at most \(SocketRequests.maxMessageSize) bytes")
-            }
-            if !requests.take(text) { socket.close(.policyViolation, "too many requests are waiting") }
-        } onClose: {
-            requests.stop()
-            let orphaned = hub.detach(socket)
-            // Short and bounded: the actor only notes the time.
-            Task { await applications.release(orphaned) }
-        }
-        return (socket, handler)
-    }
-
-    private func tell(_ applications: [String], _ standing: Standing) {
-        let events = directory.read { state in
-            standing.events(
-                of: applications,
-                in: state,
-                timestamp: EventText.timestamp(),
-                encode: EventText.json
-            )
-        }
-        for each in events {
-            hub.deliver(EventText.encode(each.event), type: standing.rawValue, to: each.application)
+    /// Takes the way to the gateway that leads the worker's group; nil when this one does.
+    func takeRelay() -> GroupRelay? {
+        state.withLock { state in
+            defer { state.relay = nil }
+            return state.relay
         }
     }
 
-    private func replaced(_ application: String) -> ByteBuffer {
-        let id = directory.read { $0.anyAlive()?.id } ?? ""
-        return EventText.applicationReplaced(application, entityID: id)
+    /// Keeps the way until the worker's socket is open.
+    func give(_ relay: GroupRelay) {
+        abandon()
+        state.withLock { $0.relay = relay }
+    }
+
+    /// No socket has come of it: the leader must not count on a worker there.
+    func abandon() {
+        guard let relay = takeRelay() else { return }
+        // Short and bounded: the leader answers, or is found silent.
+        Task { await relay.close() }
     }
 }

@@ -95,4 +95,6 @@ struct GatewayRequest: Sendable {
     var id: String
     /// Who sent it.
     var peer: SocketAddress?
+    /// The event socket over which it came; nil for HTTP.
+    var socket: EventSocket?
 }

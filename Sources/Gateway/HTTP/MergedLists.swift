@@ -21,13 +21,13 @@ struct MergedLists: Sendable {
     }
 
     private func channels() async -> GatewayAnswer {
-        let lists = await collect { try await $0.channels() }
+        let lists = await collect { try await $0.channels.list() }
         guard !lists.isEmpty else { return RequestDispatcher.noNode }
         return .json(lists.values.flatMap { $0 }.filter { LegID(channel: $0) == nil })
     }
 
     private func bridges() async -> GatewayAnswer {
-        let lists = await collect { try await $0.bridges() }
+        let lists = await collect { try await $0.bridges.list() }
         let merged: [Bridge] = directory.read { state in
             let fleet = state.bridges.values.filter { !$0.isEnding }
             let local = lists.values.flatMap { $0 }.filter { state.bridges[$0.id] == nil }

@@ -10,15 +10,20 @@ final class ProtocolSwitch {
     private let upgrader: NIOWebSocketServerUpgrader
     private let encoder = HTTPResponseEncoder()
     private let decoder = ByteToMessageHandler(HTTPRequestDecoder(leftOverBytesStrategy: .forwardBytes))
+    let queue = RequestQueue()
+    let shortcut: RequestShortcut
     /// Between the parser and the one who answers.
-    private let between: [any ChannelHandler & RemovableChannelHandler] = [
-        HTTPServerPipelineHandler(), NIOHTTPResponseHeadersValidator(), HTTPServerProtocolErrorHandler(),
-    ]
+    private let between: [any ChannelHandler & RemovableChannelHandler]
 
-    init(_ upgrader: NIOWebSocketServerUpgrader) { self.upgrader = upgrader }
+    init(_ upgrader: NIOWebSocketServerUpgrader) {
+        self.upgrader = upgrader
+        shortcut = RequestShortcut(queue)
+        between = [queue, NIOHTTPResponseHeadersValidator(), HTTPServerProtocolErrorHandler()]
+    }
 
     /// Puts the handlers that make HTTP of bytes into a new connection.
     func addHTTP(to pipeline: ChannelPipeline.SynchronousOperations) throws {
+        try pipeline.addHandler(shortcut)
         try pipeline.addHandler(encoder)
         try pipeline.addHandler(decoder)
         for handler in between { try pipeline.addHandler(handler) }
@@ -53,22 +58,25 @@ final class ProtocolSwitch {
         let pipeline = context.pipeline.syncOperations
         let bound = NIOLoopBound((self, last, context, pipeline), eventLoop: context.eventLoop)
         let response = HTTPResponseHead(version: .http1_1, status: .switchingProtocols, headers: headers)
-        return EventLoopFuture.andAllSucceed(between.map { pipeline.removeHandler($0) }, on: context.eventLoop)
-            .flatMap {
-                bound.value.2.writeAndFlush(NIOAny(HTTPServerResponsePart.head(response)))
-            }.flatMap {
-                let (this, _, _, pipeline) = bound.value
-                return pipeline.removeHandler(this.encoder)
-            }.flatMap {
-                let (this, _, context, _) = bound.value
-                return this.upgrader.upgrade(context: context, upgradeRequest: head)
-            }.flatMap {
-                let (_, last, _, pipeline) = bound.value
-                return pipeline.removeHandler(last)
-            }.flatMap {
-                // Last, for it passes on what the client has sent already.
-                let (this, _, _, pipeline) = bound.value
-                return pipeline.removeHandler(this.decoder)
-            }
+        return EventLoopFuture.andAllSucceed(
+            ([shortcut] + between).map { pipeline.removeHandler($0) },
+            on: context.eventLoop
+        )
+        .flatMap {
+            bound.value.2.writeAndFlush(NIOAny(HTTPServerResponsePart.head(response)))
+        }.flatMap {
+            let (this, _, _, pipeline) = bound.value
+            return pipeline.removeHandler(this.encoder)
+        }.flatMap {
+            let (this, _, context, _) = bound.value
+            return this.upgrader.upgrade(context: context, upgradeRequest: head)
+        }.flatMap {
+            let (_, last, _, pipeline) = bound.value
+            return pipeline.removeHandler(last)
+        }.flatMap {
+            // Last, for it passes on what the client has sent already.
+            let (this, _, _, pipeline) = bound.value
+            return pipeline.removeHandler(this.decoder)
+        }
     }
 }

@@ -32,6 +32,7 @@ struct RequestDispatcher: Sendable {
     let filters: EventFilters
     let admin: AdminAPI
     let pages: GatewayPages
+    let affinity: WorkerAffinity
     let door: Doorkeeper
 
     func decide(_ request: GatewayRequest) -> Decision {
@@ -99,6 +100,14 @@ struct RequestDispatcher: Sendable {
         }
         if let fault = FatalRequest.fault(in: ari) { return .answer(.error(.badRequest, fault)) }
         let target = ari.query["api_key"] == nil ? head.uri : Self.withoutKey(head.uri)
+        if let leader = affinity.leader(of: ari, head) {
+            let passed = PassedRequest(request, to: leader, from: affinity.conductorship.own.name)
+            return .compute { await passed.send() ?? Self.noLeader(leader.name) }
+        }
+        if let settled = affinity.settle(ari, target: target, by: request.socket) {
+            let decision = decide(RequestRoute(settled.request), settled.request, request, target: settled.target)
+            return affinity.watch(decision, of: settled)
+        }
         return decide(RequestRoute(ari), ari, request, target: target)
     }
 
@@ -123,6 +132,11 @@ struct RequestDispatcher: Sendable {
             case .node(let node): return .forward(to: node, target: target, isQuick: ari.isQuick)
             case .unknown: return forward(request, target, owner: nil) { .init(channel: id) }
             }
+        case .treat(let id, let notes):
+            guard let node = directory.read({ $0.movable(id) }) else {
+                return decide(.channel(id), ari, request, target: target)
+            }
+            return .compute { await node.treat(id, notes, request, target: target) }
         case .playback(let id):
             return forward(request, target, owner: directory.read { $0.owner(ofPlayback: id) }) { .init(playback: id) }
         case .recording(let name):
@@ -154,6 +168,10 @@ struct RequestDispatcher: Sendable {
             return .compute { [applications] in await BusApplications.answer(applications, name, isWanted: isWanted) }
         case .apiDocument(let name):
             return .compute { [directory] in await APIDocuments(directory: directory).answer(name, request, target) }
+        case .dial(let id, let caller):
+            let isOfNode = directory.read { $0.place(ofChannel: id) == .hidden || $0.areTogether(id, caller) }
+            if isOfNode { return decide(.channel(id), ari, request, target: target) }
+            return .compute { [fleetwide] in await fleetwide.dial(id, for: caller, request, target: target) }
         case .union, .everywhere, .storedRecording, .recordOnChannel, .copyRecording, .userEvent, .info:
             return .compute { [self] in await answerFleetwide(route, request, target) }
         case .subscription(let application, let sources, let isWanted):
@@ -195,17 +213,10 @@ struct RequestDispatcher: Sendable {
     private static func wrongEvents(_ ari: ARIRequest, isUpgrade: Bool) -> GatewayAnswer {
         // Asterisk looks at this first.
         guard isUpgrade else { return .error(.upgradeRequired, "Upgrade to WebSocket required") }
-        let names = (ari.query["app"] ?? "").split(separator: ",").map(String.init)
-        guard !names.isEmpty else { return .error(.badRequest, "Missing parameter app") }
-        guard names.allSatisfy(Names.isApplication), !names.contains(NodeMirror.observer) else {
-            return .error(
-                .badRequest,
-                "Application names have 1 to 64 letters, digits, - _ and ., and are not asterism"
-            )
-        }
-        if let resume = ari.query["resume"], Standing(rawValue: resume) == nil {
-            let words = Standing.allCases.map(\.rawValue).joined(separator: ", ")
-            return .error(.badRequest, "resume is one of \(words), and not '\(resume)'")
+        do {
+            _ = try SocketWish(ari)
+        } catch {
+            return .error(.badRequest, error.message)
         }
         return .error(.upgradeRequired, "Upgrade to WebSocket required")
     }
@@ -214,6 +225,10 @@ struct RequestDispatcher: Sendable {
         .serviceUnavailable,
         "No node of the fleet answers; `asterism nodes` shows why"
     )
+
+    private static func noLeader(_ name: String) -> GatewayAnswer {
+        .error(.serviceUnavailable, "Gateway \(name), which leads the group of workers, does not answer; try again")
+    }
 
     private func originate(id: String?, anchor: String?, target: String) -> Decision {
         let node = directory.read { state in

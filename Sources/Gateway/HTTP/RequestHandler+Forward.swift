@@ -11,7 +11,6 @@ extension RequestHandler {
         _ request: GatewayRequest,
         to node: NodeRecord,
         target: String,
-        isQuick: Bool,
         onStatus: (@Sendable (Int) -> Void)?,
         context: ChannelHandlerContext,
         isRetry: Bool = false
@@ -20,7 +19,7 @@ extension RequestHandler {
         let keepAlive = request.head.isKeepAlive && !request.head.asksForUpgrade
         logger.debug("forwarded", metadata: ["request": "\(request.id)", "node": "\(node.name)"])
         let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
-        let leased = isRetry ? pool.leaseFresh(node.ari) : isQuick ? pool.share(node.ari) : pool.lease(node.ari)
+        let leased = isRetry ? pool.leaseFresh(node.ari) : pool.lease(node.ari)
         leased.whenComplete { result in
             let (handler, context) = bound.value
             switch result {
@@ -31,8 +30,7 @@ extension RequestHandler {
                 var hasBegun = false
                 var isReusable = true
                 var replacement: GatewayAnswer?
-                // Another's connection may end because of the other's request.
-                let mayRetry = !isRetry && (isQuick || !connection.isFresh)
+                let mayRetry = !isRetry && !connection.isFresh
                 connection.send(head, request.body, timeout: handler.settings.upstreamTimeout) { progress in
                     switch progress {
                     case .part(.head(let response)):
@@ -48,14 +46,14 @@ extension RequestHandler {
                         context.write(handler.wrapOutboundOut(.body(.byteBuffer(part))), promise: nil)
                     case .part(.body): break
                     case .part(.end):
-                        handler.release(connection, isReusable: isReusable)
+                        handler.pool.giveBack(connection, reusable: isReusable)
                         if let replacement {
                             handler.write(replacement, keepAlive: keepAlive, context: context)
                         } else {
                             handler.end(keepAlive: keepAlive, context: context)
                         }
                     case .failed(let error):
-                        handler.release(connection, isReusable: false)
+                        handler.pool.giveBack(connection, reusable: false)
                         handler.logger.info(
                             "the node failed: \(error)",
                             metadata: ["request": "\(request.id)", "node": "\(node.name)"]
@@ -67,7 +65,6 @@ extension RequestHandler {
                                 request,
                                 to: node,
                                 target: target,
-                                isQuick: isQuick,
                                 onStatus: onStatus,
                                 context: context,
                                 isRetry: true
@@ -81,37 +78,36 @@ extension RequestHandler {
         }
     }
 
-    /// An answer is complete, or the connection failed.
-    private func release(_ connection: UpstreamConnection, isReusable: Bool) {
-        guard connection.isShared else { return pool.giveBack(connection, reusable: isReusable) }
-        if !isReusable { pool.drop(connection) }
-    }
-
     /// What of a client's headers concerns Asterisk. `Host` does: ARI builds addresses from it.
     private static let passedOn: Set<String> = [
         "host", "content-type", "origin", "access-control-request-method", "access-control-request-headers",
     ]
 
-    /// The client's request, with the node's credentials in place of the client's, which are no business of a node.
     private func upstreamHead(
         _ head: HTTPRequestHead,
         node: NodeRecord,
         target: String,
         bodySize: Int
     ) -> HTTPRequestHead {
-        var headers = HTTPHeaders()
-        headers.reserveCapacity(4)
-        headers.add(name: "Authorization", value: pool.authorization(of: node))
-        for (name, value) in head.headers where Self.passedOn.contains(name.lowercased()) {
-            headers.add(name: name, value: value)
-        }
+        var headers = upstreamHeaders(head.headers, node: node)
         if bodySize > 0 || head.method == .POST || head.method == .PUT {
             headers.add(name: "Content-Length", value: String(bodySize))
         }
         return HTTPRequestHead(version: .http1_1, method: head.method, uri: target, headers: headers)
     }
 
-    private static func answer(to error: any Error, from node: NodeRecord) -> GatewayAnswer {
+    /// The client's headers, with the node's credentials in place of the client's, which are no business of a node.
+    func upstreamHeaders(_ given: HTTPHeaders, node: NodeRecord) -> HTTPHeaders {
+        var headers = HTTPHeaders()
+        headers.reserveCapacity(4)
+        headers.add(name: "Authorization", value: pool.authorization(of: node))
+        for (name, value) in given where Self.passedOn.contains(name.lowercased()) {
+            headers.add(name: name, value: value)
+        }
+        return headers
+    }
+
+    static func answer(to error: any Error, from node: NodeRecord) -> GatewayAnswer {
         switch error as? UpstreamError {
         case .overloaded: .error(.serviceUnavailable, "Node \(node.name) has too many requests waiting; try again")
         case .timedOut: .error(.gatewayTimeout, "Node \(node.name) did not answer in time")

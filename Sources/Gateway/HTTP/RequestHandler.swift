@@ -17,8 +17,16 @@ final class RequestHandler: ChannelInboundHandler, RemovableChannelHandler {
     let settings: GatewaySettings
     private let times: RequestTimes
     let logger: Logger
+    private let queue: RequestQueue
+    private let shortcut: RequestShortcut
+    private var context: ChannelHandlerContext?
     /// The request that is being answered.
     private var current = Current()
+    /// Whether the connection ends with the answer: what the client has sent behind is not looked at.
+    private var isEnding = false
+    /// For the head that the client repeats.
+    var quickTail: QuickTail?
+    private var output = ByteBuffer()
     private var head: HTTPRequestHead?
     private var body = ByteBuffer()
     private var isTooLarge = false
@@ -46,12 +54,23 @@ final class RequestHandler: ChannelInboundHandler, RemovableChannelHandler {
         self.dispatcher = dispatcher
         self.pool = pool
         self.protocols = protocols
+        queue = protocols.queue
+        shortcut = protocols.shortcut
         self.settings = settings
         self.times = times
         self.logger = logger
     }
 
+    func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+        let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
+        shortcut.take = { bound.value.takeRepeated($0) }
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
+
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        guard !isEnding else { return }
         switch unwrapInboundIn(data) {
         case .head(let head):
             self.head = head
@@ -63,13 +82,8 @@ final class RequestHandler: ChannelInboundHandler, RemovableChannelHandler {
         case .end:
             guard let head else { return }
             self.head = nil
-            current = Current(
-                id: RequestID.of(head.headers.first(name: RequestID.header), otherwise: nextID),
-                method: head.method,
-                uri: head.uri
-            )
-            nextID &+= 1
-            if peer == nil { peer = context.remoteAddress }
+            quickTail = nil
+            begin(head)
             guard !isTooLarge else {
                 // Asterisk's own words for a body over its limit.
                 return write(.error(.payloadTooLarge, "Request body too large"), keepAlive: false, context: context)
@@ -81,6 +95,23 @@ final class RequestHandler: ChannelInboundHandler, RemovableChannelHandler {
                 handle(request, context: context)
             }
         }
+    }
+
+    /// A request that differs from an earlier one in its target only.
+    private func takeRepeated(_ head: HTTPRequestHead) {
+        guard let context, !isEnding else { return }
+        begin(head)
+        handle(GatewayRequest(head: head, body: ByteBuffer(), id: current.id, peer: peer), context: context)
+    }
+
+    private func begin(_ head: HTTPRequestHead) {
+        current = Current(
+            id: RequestID.of(head.headers.first(name: RequestID.header), otherwise: nextID),
+            method: head.method,
+            uri: head.uri
+        )
+        nextID &+= 1
+        if peer == nil { peer = context?.remoteAddress }
     }
 
     /// Becomes an event socket; where that is not taken, the request is answered like any other, which says why.
@@ -114,7 +145,10 @@ final class RequestHandler: ChannelInboundHandler, RemovableChannelHandler {
         case .answer(let answer):
             write(answer, keepAlive: keepAlive, context: context)
         case .forward(let node, let target, let isQuick, let onStatus):
-            forward(request, to: node, target: target, isQuick: isQuick, onStatus: onStatus, context: context)
+            if isQuick, forwardQuickly(request, to: node, target: target, onStatus: onStatus, context: context) {
+                return
+            }
+            forward(request, to: node, target: target, onStatus: onStatus, context: context)
         // Not twice: an answer that may not be remembered would be asked for without end.
         case .ask where isAsked: write(.tokenExpired, keepAlive: keepAlive, context: context)
         case .ask(let token):
@@ -164,9 +198,31 @@ extension RequestHandler {
 
     func end(keepAlive: Bool, context: ChannelHandlerContext) {
         note()
+        context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: keepAlive ? nil : closing(context))
+    }
+
+    /// Passes a node's answer on, past the encoder.
+    func write(_ answer: PlainAnswer, keepAlive: Bool, context: ChannelHandlerContext) {
+        current.status = answer.status
+        note()
+        output.clear()
+        output.writeImmutableBuffer(answer.head)
+        if !keepAlive { output.writeString("Connection: close\r\n") }
+        output.writeString("\(RequestID.header): ")
+        output.writeString(current.id)
+        output.writeString("\r\n\r\n")
+        output.writeImmutableBuffer(answer.body)
+        shortcut.write(output, promise: keepAlive ? nil : closing(context))
+        queue.finish()
+    }
+
+    /// - Returns: for the last write to the connection, which is closed then.
+    private func closing(_ context: ChannelHandlerContext) -> EventLoopPromise<Void> {
+        isEnding = true
         let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
-        let flushed = context.writeAndFlush(wrapOutboundOut(.end(nil)))
-        if !keepAlive { flushed.whenComplete { _ in bound.value.close(promise: nil) } }
+        let promise = context.eventLoop.makePromise(of: Void.self)
+        promise.futureResult.whenComplete { _ in bound.value.close(promise: nil) }
+        return promise
     }
 
     /// The answer is complete.

@@ -13,14 +13,15 @@ final class UpstreamPool {
         var idle: [(connection: UpstreamConnection, since: NIODeadline)] = []
         var open = 0
         var waiting: CircularBuffer<EventLoopPromise<UpstreamConnection>> = []
-        /// The one that requests share, while it is being made and afterwards.
-        var shared: EventLoopFuture<UpstreamConnection>?
-        var sharing: UpstreamConnection?
+        var quick = Quick.none
         var authorization: (credentials: Credentials, value: String)?
     }
 
-    /// How many requests may be under way on a shared connection; the next gets one of its own.
-    private static let sharers = 32
+    /// The connection that quick requests to a node share.
+    private enum Quick {
+        case none, underWay
+        case made(QuickConnection)
+    }
 
     /// Asterisk closes an idle connection after 15 s; one that is nearly as old is not risked.
     private static let maxIdle = TimeAmount.seconds(10)
@@ -72,38 +73,20 @@ final class UpstreamPool {
         return promise.futureResult
     }
 
-    /// A connection for a request that Asterisk answers at once and that may be sent twice: it goes behind others on their way. Do not
-    /// give it back; tell ``drop(_:)`` when it failed.
-    func share(_ address: HostPort) -> EventLoopFuture<UpstreamConnection> {
+    /// The connection for a request that Asterisk answers at once and that may be sent twice; it is not given back.
+    /// - Returns: nil if the request needs a connection of its own: the shared one is being made, or has much to do.
+    func quick(_ address: HostPort) -> QuickConnection? {
         loop.assertInEventLoop()
-        if let connection = nodes[address]?.sharing {
-            guard connection.underWay < Self.sharers else { return lease(address) }
-            if connection.isActive, connection.underWay > 0 || NIODeadline.now() - connection.lastUse < Self.maxIdle {
-                return loop.makeSucceededFuture(connection)
-            }
-            drop(connection)
+        switch nodes[address]?.quick ?? .none {
+        case .made(let connection): return connection.isReady(maxIdle: Self.maxIdle) ? connection : nil
+        case .underWay: return nil
+        case .none:
+            guard nodes[address, default: Node()].open < settings.upstreamConnections else { return nil }
+            nodes[address, default: Node()].open += 1
+            nodes[address]?.quick = .underWay
+            connectQuick(address)
+            return nil
         }
-        if let shared = nodes[address]?.shared { return shared }
-        let shared = lease(address)
-        nodes[address, default: Node()].shared = shared
-        let pool = NIOLoopBound(self, eventLoop: loop)
-        shared.whenComplete { result in
-            guard case .success(let connection) = result else {
-                pool.value.nodes[address]?.shared = nil
-                return
-            }
-            connection.isShared = true
-            pool.value.nodes[address]?.sharing = connection
-        }
-        return shared
-    }
-
-    /// A shared connection is no good any more: the next request makes another.
-    func drop(_ connection: UpstreamConnection) {
-        guard nodes[connection.address]?.sharing === connection else { return }
-        nodes[connection.address]?.sharing = nil
-        nodes[connection.address]?.shared = nil
-        giveBack(connection, reusable: false)
     }
 
     /// The value of `Authorization` for a node, made once.
@@ -119,12 +102,7 @@ final class UpstreamPool {
         let address = connection.address
         guard reusable, connection.isActive else {
             connection.close()
-            nodes[address]?.open -= 1
-            if let next = nextWaiting(address) {
-                nodes[address]?.open += 1
-                connect(address).cascade(to: next)
-            }
-            return
+            return replace(address)
         }
         if let next = nextWaiting(address) {
             connection.isFresh = false
@@ -134,18 +112,56 @@ final class UpstreamPool {
         }
     }
 
+    /// A connection has ended: whoever waits for one gets another.
+    private func replace(_ address: HostPort) {
+        nodes[address]?.open -= 1
+        guard let next = nextWaiting(address) else { return }
+        nodes[address]?.open += 1
+        connect(address).cascade(to: next)
+    }
+
     private func nextWaiting(_ address: HostPort) -> EventLoopPromise<UpstreamConnection>? {
         guard let next = nodes[address]?.waiting.popFirst() else { return nil }
         queue.decrement(by: 1)
         return next
     }
 
+    private func connectQuick(_ address: HostPort) {
+        let pool = NIOLoopBound(self, eventLoop: loop)
+        let connection = NIOLoopBound(
+            QuickConnection(address: address) { pool.value.closed(address) },
+            eventLoop: loop
+        )
+        bootstrap
+            .channelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(connection.value)
+                }
+            }
+            .connect(host: address.host, port: address.port)
+            .whenComplete { result in
+                switch result {
+                case .success: pool.value.nodes[address]?.quick = .made(connection.value)
+                case .failure: pool.value.closed(address)
+                }
+            }
+    }
+
+    /// The shared connection to a node is no more.
+    private func closed(_ address: HostPort) {
+        nodes[address]?.quick = .none
+        replace(address)
+    }
+
+    private var bootstrap: ClientBootstrap {
+        ClientBootstrap(group: loop).connectTimeout(.seconds(2)).channelOption(.tcpOption(.tcp_nodelay), value: 1)
+    }
+
     private func connect(_ address: HostPort) -> EventLoopFuture<UpstreamConnection> {
         let connection = NIOLoopBound(UpstreamConnection(address: address), eventLoop: loop)
         let pool = NIOLoopBound(self, eventLoop: loop)
-        return ClientBootstrap(group: loop)
-            .connectTimeout(.seconds(2))
-            .channelOption(.tcpOption(.tcp_nodelay), value: 1)
+        return
+            bootstrap
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     try channel.pipeline.syncOperations.addHTTPClientHandlers()
