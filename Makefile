@@ -18,8 +18,10 @@ JOBS ?= $(shell nproc)
 SWIFT := swift
 BIN := .build/release/asterism
 PYTHON := .venv/bin/python
-# The unit tests of the HTTP and WebSocket services. They go first, by themselves: all at once would starve those that watch the clock.
+# Unit tests go in three parts, for all at once would starve those that watch the clock: those of the HTTP and WebSocket services, those that
+# only compute, and the others.
 SERVICE_TESTS := (Access|WebAPI|Auth|Applicationd|Websocketd)Tests
+COMPUTING_TESTS := (ARI|Fleet|Phone|Sound)Tests
 
 .PHONY: up demo build test unit-test end-to-end-test test-compose soak bench lint format clean help
 
@@ -41,11 +43,13 @@ unit-test: build ## Run the unit tests
 	@$(BIN) doctor --install --port-offset 20000
 	@$(SWIFT) build -j $(JOBS) --build-tests
 	@$(SWIFT) test --skip-build --filter '$(SERVICE_TESTS)'
-	@$(SWIFT) test --skip-build --skip '$(SERVICE_TESTS)'
+	@$(SWIFT) test --skip-build --filter '$(COMPUTING_TESTS)'
+	@$(SWIFT) test --skip-build --skip '$(SERVICE_TESTS)' --skip '$(COMPUTING_TESTS)'
 
 end-to-end-test: build .venv/installed ## Run real Asterisks, Kamailio and SIP phones, in one process and as a cluster; TESTS='-k conference' selects
 	@scripts/packages test
 	@$(SWIFT) build -c release -j $(JOBS) --product wazo-app-test
+	@$(SWIFT) build -c release -j $(JOBS) --product fleet-simulator
 	@$(BIN) doctor --install --port-offset 20000
 	@cd Tests/EndToEnd && ../../$(PYTHON) -m pytest -p no:cacheprovider $(TESTS)
 	@cd Tests/EndToEnd && ASTERISM_E2E_CLUSTER=1 ../../$(PYTHON) -m pytest -p no:cacheprovider $(TESTS)
@@ -66,7 +70,10 @@ bench: build .venv/installed ## Measure calls, CPU per call, the delay of a room
 	@scripts/packages bench
 	@$(BIN) doctor --install --port-offset 16000
 	@$(PYTHON) benchmarks/bench.py
+	@$(PYTHON) benchmarks/bridge.py
 	@$(PYTHON) benchmarks/gateway.py
+	@$(SWIFT) build -c release -j $(JOBS) --product fleet-simulator
+	@$(PYTHON) benchmarks/large_fleet.py
 	@$(PYTHON) benchmarks/auth.py
 	@$(PYTHON) benchmarks/applicationd.py
 	@$(PYTHON) benchmarks/websocketd.py

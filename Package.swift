@@ -11,6 +11,7 @@ let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioWebSocket = Target.Dependency.product(name: "NIOWebSocket", package: "swift-nio")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
@@ -38,6 +39,7 @@ let package = Package(
     products: [
         .executable(name: "asterism", targets: ["Asterism"]),
         .executable(name: "wazo-app-test", targets: ["WazoAppTest"]),
+        .executable(name: "fleet-simulator", targets: ["Simulator"]),
         .library(name: "ARI", targets: ["ARI"]),
         .library(name: "ApplicationdClient", targets: ["ApplicationdClient"]),
         .library(name: "VoiceApp", targets: ["VoiceApp", "Sound"]),
@@ -234,6 +236,15 @@ let package = Package(
             swiftSettings: settings
         ),
 
+        .executableTarget(
+            name: "Simulator",
+            dependencies: [
+                "ARI", "EventBus", "Gateway", "NodeAgent", "Registry", "Telemetry", arguments, logging, lifecycle,
+                signals, nioCore, nioPosix, nioHTTP1, nioWebSocket,
+            ],
+            path: "Tests/Simulator",
+            swiftSettings: settings
+        ),
         .testTarget(
             name: "AccessTests",
             dependencies: ["Access", "ARI", nioCore, nioPosix, nioHTTP1],
@@ -271,7 +282,11 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
-        .testTarget(name: "ARITests", dependencies: ["ARI"], swiftSettings: settings),
+        .testTarget(
+            name: "ARITests",
+            dependencies: ["ARI", nioCore, nioPosix, nioHTTP1],
+            swiftSettings: settings
+        ),
         .testTarget(
             name: "EdgeAgentTests",
             dependencies: ["Registry", "Engines", "EdgeAgent", logging],
@@ -283,9 +298,7 @@ let package = Package(
             name: "GatewayTests",
             dependencies: [
                 "Access", "ARI", "Registry", "EventBus", "Fleet", "Gateway", "Telemetry", logging, lifecycle, nioCore,
-                nioPosix,
-                nioHTTP1,
-                nioFoundation, httpClient,
+                nioPosix, nioEmbedded, nioHTTP1, nioWebSocket, nioFoundation, httpClient,
             ],
             swiftSettings: settings
         ),

@@ -65,7 +65,7 @@ def wrk(url: str, authorization: str, connections: int, seconds: float) -> dict:
     said = done.stdout
     if done.returncode != 0 or "Non-2xx" in said or "Requests/sec" not in said:
         raise RuntimeError(f"wrk {url}: {said}{done.stderr}")
-    times = {name: milliseconds(text) for name, text in re.findall(r"^\s+(50|99)%\s+(\S+)$", said, re.MULTILINE)}
+    times = {name: milliseconds(text) for name, text in re.findall(r"^\s+(50|99)%\s+(\S+)\s*$", said, re.MULTILINE)}
     rate = float(re.search(r"Requests/sec:\s+([\d.]+)", said)[1])
     return {"rate": rate, "median": times["50"], "p99": times["99"]}
 
