@@ -108,6 +108,7 @@ struct TopicPatternTests {
             ("#", "a.b.c", true), ("#", "", true), ("a.#", "a", true), ("a.#", "a.b.c", true), ("a.*", "a.b", true),
             ("a.*", "a", false), ("a.*", "a.b.c", false), ("*.b", "a.b", true), ("#.c", "a.b.c", true),
             ("a.#.c", "a.c", true), ("a.#.c", "a.x.y.c", true), ("a.b", "a.bc", false), ("a", "b", false),
+            ("a.#", "ab", false), ("a.#", "", false), ("a.b.#", "a.b", true), (".#", ".a", true), (".#", "a", false),
         ]
     )
     func table(pattern: String, topic: String, matches: Bool) {

@@ -9,7 +9,7 @@ actor SharedConsul {
     static let shared = SharedConsul()
 
     private var starting: Task<Void, any Error>?
-    private let port = 42010
+    private let port = 62_010
     /// Always the same, so that runs do not pile up.
     private let folder = FileManager.default.temporaryDirectory.appending(path: "asterism-conformance-consul")
 

@@ -80,7 +80,11 @@ final class ConsulFixture: Sendable {
         try await eventually { (try? await registry.set([1], for: "started")) != nil }
     }
 
-    func signal(_ signal: Int32) async { await process.signal(signal) }
+    /// Sends a signal; when it is to stop, it has stopped.
+    func signal(_ signal: Int32) async {
+        await process.signal(signal)
+        if signal == SIGSTOP { await process.waitForStop() }
+    }
 
     /// Kills it and waits for its end.
     func kill() async {
@@ -117,6 +121,18 @@ private actor ProcessBox {
     func signal(_ signal: Int32) {
         guard let process, process.isRunning else { return }
         _ = Foundation.kill(process.processIdentifier, signal)
+    }
+
+    /// Each of its threads stops when it is next scheduled (`proc_pid_stat(5)`, state T).
+    func waitForStop() async {
+        guard let process else { return }
+        let tasks = "/proc/\(process.processIdentifier)/task"
+        while process.isRunning {
+            let threads = (try? FileManager.default.contentsOfDirectory(atPath: tasks)) ?? []
+            let states = threads.compactMap { try? String(contentsOfFile: "\(tasks)/\($0)/stat", encoding: .utf8) }
+            if states.allSatisfy({ $0.contains(") T ") }) { return }
+            try? await Task.sleep(for: .milliseconds(1))
+        }
     }
 
     func waitForEnd() async {

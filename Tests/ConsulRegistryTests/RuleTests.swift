@@ -19,6 +19,25 @@ struct WordTests {
         #expect((try? ConsulAddress(text))?.description == expected)
     }
 
+    @Test("a node that is held back is critical, and nothing that Consul sees of it makes it well")
+    func held() {
+        let record = NodeRecord(
+            name: "ast1",
+            id: "1",
+            nickname: "Vega",
+            sip: HostPort(host: "127.0.0.1", port: 5060),
+            ari: HostPort(host: "127.0.0.1", port: 8088),
+            ariCredentials: Credentials(user: "u", password: "p"),
+            incarnation: "1",
+            health: .passing
+        )
+        let settings = ConsulSettings(addresses: [], role: "test")
+        let held = NodeServices.node(record, isHeld: true, settings: settings).Checks?.first
+        #expect(held?.Status == "critical" && held?.HTTP == nil && held?.TTL != nil)
+        let open = NodeServices.node(record, settings: settings).Checks?.first
+        #expect(open?.Status == "passing" && open?.HTTP == "http://127.0.0.1:8088/httpstatus" && open?.TTL == nil)
+    }
+
     @Test("a list of addresses")
     func list() throws {
         #expect(try ConsulAddress.list("a, http://b:1").map(\.description) == ["http://a:8500", "http://b:1"])

@@ -105,6 +105,7 @@ struct KamailioTests {
         #expect(try await rpc.table("routes") == ["8001": "tts"])
         #expect(try await rpc.table("subscribers") == ["demo": "c32eb447e2249664cf520b99a5cc26ee"])
         #expect(try await rpc.destinations().map(\.uri) == ["sip:available@127.0.0.1:15271"])
+        #expect(try await rpc.table("nodes") == ["ast1": "sip:127.0.0.1:15271"])
         #expect(try await agent.registrations().isEmpty)
 
         try await registry.set(Array("conference".utf8), for: RegistryKey.route("7001"))
@@ -113,6 +114,7 @@ struct KamailioTests {
         try await registry.setDraining(true, node: "ast1")
         try await until { try await rpc.table("routes") == ["7001": "conference"] }
         try await until { try await disabled(rpc) == ["15271": true, "15272": false] }
+        try await until { try await rpc.table("nodes") == ["ast2": "sip:127.0.0.1:15272"] }
 
         let pid = try #require(await agent.status.pid)
         kill(pid, SIGKILL)

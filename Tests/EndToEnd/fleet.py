@@ -67,6 +67,12 @@ class Node:
     def __repr__(self) -> str:
         return f"<{self.name} {self.state}, {self.calls} calls, pid {self.pid}>"
 
+    def ask(self, path: str):
+        """What its own ARI answers to GET, past the gateway."""
+        answer = requests.get(f"http://{self.ari}/ari/{path}", auth=self.credentials, timeout=5)
+        answer.raise_for_status()
+        return answer.json()
+
     @property
     def media_ports(self) -> range:
         """The node's RTP ports: a thousand for each node, in the order of their SIP ports.
@@ -276,17 +282,14 @@ class Fleet:
 
     def node_ari(self, name: str, path: str):
         """What one node's own ARI answers to GET, past the gateway."""
-        node = self.node(name)
-        answer = requests.get(f"http://{node.ari}/ari/{path}", auth=node.credentials, timeout=5)
-        answer.raise_for_status()
-        return answer.json()
+        return self.node(name).ask(path)
 
     def left_on_nodes(self) -> list[str]:
         """Every channel and bridge that any node still holds, legs included."""
         left = []
-        for name in self.nodes():
-            left += [f"{name}: channel {channel['name']}" for channel in self.node_ari(name, "channels")]
-            left += [f"{name}: bridge {bridge['id']}" for bridge in self.node_ari(name, "bridges")]
+        for name, node in self.nodes().items():
+            left += [f"{name}: channel {channel['name']}" for channel in node.ask("channels")]
+            left += [f"{name}: bridge {bridge['id']}" for bridge in node.ask("bridges")]
         return left
 
     def empty(self, timeout: float = 10) -> None:
@@ -300,7 +303,7 @@ class Fleet:
         """Ends whatever is left, so that the failure of one test does not spoil the next."""
         for node in self.nodes().values():
             for kind in ("channels", "bridges"):
-                for each in self.node_ari(node.name, kind):
+                for each in node.ask(kind):
                     address = f"http://{node.ari}/ari/{kind}/{quote(each['id'], safe='')}"
                     requests.delete(address, auth=node.credentials, timeout=5)
 

@@ -43,9 +43,12 @@ class Phone:
 
     def __init__(
         self, user: str, password: str, edge_port: int, *, transport: str = "udp", hertz: float | None = None,
-        folder: Path | None = None, place: Place = HERE,
+        folder: Path | None = None, place: Place = HERE, refusals: dict[str, int] | None = None,
     ) -> None:
-        """A phone at `place` that knows the edge's port; with `hertz` it sends that tone in every call."""
+        """A phone at `place` that knows the edge's port; with `hertz` it sends that tone in every call.
+
+        `refusals` are the SIP statuses with which it refuses to be moved: by `replaces`, by `refer`.
+        """
         self.user = user
         self.hertz = hertz
         self.calls: list[Call] = []
@@ -59,7 +62,7 @@ class Phone:
         plays = str(sound.write(folder / f"{user}-tone.wav", sound.tone(hertz))) if hertz else None
         settings = {
             "user": user, "password": password, "address": place.address, "edge": self.edge, "transport": transport,
-            "plays": plays, "recordings": str(folder / f"{user}-{id(self):x}"),
+            "plays": plays, "recordings": str(folder / f"{user}-{id(self):x}"), "refusals": refusals or {},
         }
         self._errors = folder / f"{user}-{id(self):x}.err"
         program = Path(__file__).with_name("softphone.py")
@@ -176,6 +179,10 @@ class Call:
         self.code = 0
         self.reason = ""
         self.digits = ""
+        self.replacements = 0
+        """How often the other side put another dialog in place of the one that there was."""
+        self.referrals: list[str] = []
+        """The addresses at which the other side asked to call on."""
         self.remote_port = 0
         """The UDP port that the other side receives this call's sound on, from its SDP."""
         self.recording: Path | None = None
@@ -189,7 +196,11 @@ class Call:
         """Takes in what the phone reports."""
         match event:
             case "answered":
-                self.answered_at = details["at"]
+                self.answered_at = self.answered_at or details["at"]
+            case "replaced":
+                self.replacements += 1
+            case "referred":
+                self.referrals.append(details["to"])
             case "media":
                 self.remote_port = details["remote_port"]
             case "recording":
@@ -224,6 +235,18 @@ class Call:
     def send_digits(self, digits: str) -> None:
         """Sends DTMF as RFC 4733 events."""
         self.phone.tell("digits", call=self.name, digits=digits)
+
+    def hold(self) -> None:
+        """Asks the other side to wait. What is heard meanwhile is not recorded."""
+        self.phone.tell("hold", call=self.name, wanted=True)
+
+    def take_back(self) -> None:
+        """Goes on with a call that waits."""
+        self.phone.tell("hold", call=self.name, wanted=False)
+
+    def speak(self, wanted: bool = True) -> None:
+        """Sends the phone's tone, as it does from the beginning, or silence in its place."""
+        self.phone.tell("speak", call=self.name, wanted=wanted)
 
     def hang_up(self) -> "Call":
         """Ends the call if it is not over and waits until the other side has confirmed it."""

@@ -25,6 +25,8 @@ class Softphone:
     def __init__(self, settings: dict, events: int) -> None:
         self.settings = settings
         self.calls: dict[str, Call] = {}
+        self.replaced: list[Call] = []
+        """Dialogs in whose place others came: they end by themselves."""
         self.is_registered = False
         self.spent: list[pjsua2.AudioMedia] = []
         """What calls need no more; it goes between the stack's events, for in one of them it takes the stack along."""
@@ -95,6 +97,18 @@ class Softphone:
     def digits(self, call: str, digits: str) -> None:
         self.calls[call].dialDtmf(digits)
 
+    def hold(self, call: str, wanted: bool) -> None:
+        parameters = pjsua2.CallOpParam(True)
+        parameters.opt.videoCount = 0
+        if wanted:
+            self.calls[call].setHold(parameters)
+        else:
+            parameters.opt.flag = pjsua2.PJSUA_CALL_UNHOLD
+            self.calls[call].reinvite(parameters)
+
+    def speak(self, call: str, wanted: bool) -> None:
+        self.calls[call].speak(wanted)
+
     # Settings
 
     def _open_transport(self) -> int:
@@ -149,19 +163,54 @@ class Call(pjsua2.Call):
         super().__init__(account, call_id)
         self._phone = phone
         self._name = name
+        self._account = account
         self._player: pjsua2.AudioMediaPlayer | None = None
         self._recorder: pjsua2.AudioMediaRecorder | None = None
+        self._speaks = True
+
+    def speak(self, wanted: bool) -> None:
+        """Sends the tone, or silence in its place."""
+        self._speaks = wanted
+        if self._player and wanted:
+            self._player.startTransmit(self.getAudioMedia(-1))
+        elif self._player:
+            self._player.stopTransmit(self.getAudioMedia(-1))
 
     def onCallState(self, prm: pjsua2.OnCallStateParam) -> None:
         state = self.getInfo()
         if state.state == pjsua2.PJSIP_INV_STATE_CONFIRMED:
             self._phone.tell("answered", call=self._name, at=time.monotonic())
-        elif state.state == pjsua2.PJSIP_INV_STATE_DISCONNECTED:
+        elif state.state == pjsua2.PJSIP_INV_STATE_DISCONNECTED and self._phone.calls[self._name] is self:
             self._phone.spent += [medium for medium in (self._player, self._recorder) if medium]
             self._player = self._recorder = None
             self._phone.tell(
                 "ended", call=self._name, at=time.monotonic(), code=state.lastStatusCode, reason=state.lastReason
             )
+
+    def onCallReplaceRequest(self, prm: pjsua2.OnCallReplaceRequestParam) -> None:
+        """The other side wants to put another dialog in place of this one (RFC 3891)."""
+        prm.statusCode = self._phone.settings["refusals"].get("replaces", prm.statusCode)
+
+    def onCallReplaced(self, prm: pjsua2.OnCallReplacedParam) -> None:
+        prm.newCall = self._successor(prm.newCallId)
+        self._phone.tell("replaced", call=self._name)
+
+    def onCallTransferRequest(self, prm: pjsua2.OnCallTransferRequestParam) -> None:
+        """The other side asks for a call to somewhere else (RFC 3515)."""
+        prm.statusCode = self._phone.settings["refusals"].get("refer", prm.statusCode)
+        self._phone.tell("referred", call=self._name, to=prm.dstUri)
+        if prm.statusCode < 300:
+            prm.opt.videoCount = 0
+            prm.newCall = self._successor()
+
+    def _successor(self, call_id: int = -1) -> "Call":
+        """Another dialog in place of this one: it plays and records on."""
+        new = Call(self._phone, self._name, self._account, call_id)
+        new._player, new._recorder = self._player, self._recorder
+        self._player = self._recorder = None
+        self._phone.calls[self._name] = new
+        self._phone.replaced.append(self)
+        return new
 
     def onCallMediaState(self, prm: pjsua2.OnCallMediaStateParam) -> None:
         state = self.getInfo()  # owns the list: a temporary would free it under the loop
@@ -184,7 +233,7 @@ class Call(pjsua2.Call):
             self._player = pjsua2.AudioMediaPlayer()
             self._player.createPlayer(self._phone.settings["plays"])
         audio.startTransmit(self._recorder)
-        if self._player:
+        if self._player and self._speaks:
             self._player.startTransmit(audio)
 
 

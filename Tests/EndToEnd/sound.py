@@ -2,6 +2,7 @@
 
 import wave
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import numpy
@@ -65,6 +66,11 @@ class Sound:
             if run == lasting:
                 return second - (lasting - 1) * WINDOW
         return None
+
+    def longest_gap(self, hertz: float) -> float:
+        """Seconds for which a tone was not there at a stretch, between its first and its last moment."""
+        present = [time for time, level in self.levels(hertz) if level >= AUDIBLE]
+        return max((later - earlier for earlier, later in pairwise(present)), default=WINDOW) - WINDOW
 
     def share_with(self, hertz: float) -> float:
         """In how much of this sound, between 0 and 1, a tone is audible."""

@@ -109,6 +109,18 @@ def test_an_unknown_number_is_not_found(fleet: Fleet):
         assert invite(client, fleet, "4711")[1].status == 404
 
 
+@pytest.mark.parametrize("number", [
+    f"move-{'0' * 32}-ast1", f"move-{'0' * 32}-ast9", f"move-{'0' * 32}-", f"move-{'0' * 33}-ast1",
+    f"move-{'g' * 32}-ast1", f"move-{'0' * 32}-ast1%00", f"move-{'0' * 32}-ast1;x=y", "move-ast1", "move-",
+])
+def test_an_address_for_a_call_that_moves_cannot_be_made_up(fleet: Fleet, number: str):
+    """Only a node's gateway knows whether it asked a phone to call there."""
+    with edge(fleet) as client:
+        answer = invite(client, fleet, number)[1]
+        assert answer and answer.status in (400, 404), answer and answer.text
+    until(lambda: fleet.calls() == [], 5, "nothing left of the call")
+
+
 def test_nobody_calls_under_another_name(fleet: Fleet):
     with edge(fleet) as client:
         message = client.message("INVITE", uri(fleet, "8001"), "president", body=SDP)

@@ -265,3 +265,24 @@ def test_the_fleet_describes_itself_as_one_and_its_id_names_no_node(fleet: Fleet
     assert same.status_code == 200
     one = fleet.ari("GET", "asterisk/info", headers={"X-Asterisk-ID": "ast2"}).json()
     assert one["system"]["entity_id"] == fleet.node("ast2").id
+
+
+def test_a_subscription_to_a_bridge_covers_nodes_that_it_comes_to_later(fleet: Fleet, application: Application) -> None:
+    """Before anybody is in it; two calls of another application then enter it on two nodes."""
+    bridge = fleet.ari("POST", "bridges").json()["id"]
+    source = {"eventSource": f"bridge:{bridge}"}
+    assert fleet.ari("POST", f"applications/{NAME}/subscription", params=source).status_code == 200
+    with Application(fleet, "e2e-others") as others:
+        calls = [originate(fleet, "e2e-others", node) for node in ("ast1", "ast2")]
+        for call in calls:
+            others.started(call)
+            assert fleet.ari("POST", f"bridges/{bridge}/addChannel", params={"channel": call}).status_code == 204
+            application.event("ChannelEnteredBridge", lambda event: event["channel"]["id"] == call)
+        assert fleet.ari("DELETE", f"applications/{NAME}/subscription", params=source).status_code == 200
+        before = len(application.events)
+        for call in calls:
+            fleet.ari("DELETE", f"channels/{call}")
+            others.event("StasisEnd", lambda event: event["channel"]["id"] == call)
+        assert application.events[before:] == []
+    assert fleet.ari("DELETE", f"applications/{NAME}/subscription", params=source).status_code == 422
+    fleet.ari("DELETE", f"bridges/{bridge}")

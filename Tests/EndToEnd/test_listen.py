@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import requests
 
 from ari_application import Application
 from fleet import Fleet
@@ -68,6 +69,28 @@ def test_desk_phones_call_each_other_by_name(fleet: Fleet, desk: Phone, lan: Net
     all_hear_each_other([call.answered(), rung])
     anna.close()
     call.ended()
+
+
+@pytest.mark.parametrize("transport", ["udp", "tcp"])
+def test_a_desk_phone_calls_again_when_its_call_moves(
+    fleet: Fleet, phones, lan: Network, tmp_path: Path, transport: str
+) -> None:
+    """It is told the edge's address on its network."""
+    fleet.add_subscriber("anna", "secret")
+    anna = Phone(
+        "anna", "secret", fleet.sip_port, transport=transport, hertz=730, folder=tmp_path, place=lan.place,
+        refusals={"replaces": 488},
+    ).register()
+    far, near = fleet.call_on("ast1", anna, NUMBER), fleet.call_on("ast1", phones(1)[0], NUMBER)
+    [channel] = [call["id"] for call in fleet.calls() if call["caller"] == "anna"]
+    url = f"{fleet.gateway_url}/fleet/channels/{channel}/move"
+    answer = requests.post(url, params={"node": "ast2"}, auth=fleet.operator(), timeout=15)
+    assert answer.status_code == 200, answer.text
+    assert lan.address in far.referrals[0]
+    until(lambda: fleet.node_of(far) == "ast2", 5, "the phone to send its sound to ast2")
+    all_hear_each_other([far, near])
+    anna.close()
+    near.hang_up()
 
 
 @pytest.mark.parametrize("ends", ["phone", "fleet"])

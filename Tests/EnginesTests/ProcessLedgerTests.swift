@@ -58,7 +58,8 @@ struct ProcessLedgerTests {
 private final class Sleeper {
     private let process = Process()
     var pid: Int32 { process.processIdentifier }
-    var hasEnded: Bool { !process.isRunning }
+    /// Whether it has, by the kernel's word: Foundation hears of it a moment later.
+    var hasEnded: Bool { ProcessStat(pid: pid).map { $0.state == "Z" } ?? true }
 
     init() throws {
         process.executableURL = URL(filePath: "/bin/sleep")

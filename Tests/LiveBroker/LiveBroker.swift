@@ -87,10 +87,11 @@ package struct LiveBroker: Sendable {
         }
     }
 
+    /// Ports above those that the kernel hands out for outgoing connections.
     private static func freePorts(_ count: Int) async throws -> [Int] {
         var ports: [Int] = []
         while ports.count < count {
-            let port = Int.random(in: 42_500..<43_000)
+            let port = Int.random(in: 62_500..<63_000)
             if !ports.contains(port), await PortProbe.problem(host: "127.0.0.1", port: port, .tcp) == nil {
                 ports.append(port)
             }
