@@ -21,7 +21,10 @@ extension ConsulRegistry {
         defer { isOpeningSession = false }
         let sent = ContinuousClock.now
         try await client.register(NodeServices.process(id: processID, settings: settings))
-        let checks = ["serfHealth", NodeServices.check(ofService: processID)]
+        let check = NodeServices.check(ofService: processID)
+        // An agent that knows the service lets its check be critical, as it is after an attempt that failed for long.
+        _ = try await client.pass(check: check)
+        let checks = ["serfHealth", check]
         var patience = 20
         while true {
             do throws(ConsulError) {

@@ -13,7 +13,7 @@ package actor ConsulRegistry: Registry, Service {
     nonisolated let client: ConsulClient
     nonisolated let logger: Logger
     /// The id of this process's service.
-    let processID: String
+    nonisolated let processID: String
 
     /// What is known of all nodes.
     var roll: NodeRoll

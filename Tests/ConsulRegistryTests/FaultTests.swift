@@ -182,6 +182,27 @@ struct FaultTests {
         }
     }
 
+    @Test("a process whose check has expired before it had a session gets one")
+    func lateSession() async throws {
+        try await ConsulFixture.with(port: 22210) { consul in
+            let registry = consul.registry()
+            let check = NodeServices.check(ofService: registry.processID)
+            func isGood() async -> Bool {
+                (try? await registry.client.openSession(name: "probe", checks: [check])) != nil
+            }
+            // As far as one comes with a Consul that loses its leader then.
+            try await registry.client.register(
+                NodeServices.process(id: registry.processID, settings: registry.settings)
+            )
+            try await eventually { await isGood() }
+            try await eventually { await !isGood() }
+            try await running([registry]) {
+                try? await registry.announce([1], for: "gateways/one")
+                try await eventually { try await registry.entry("gateways/one")?.value == [1] }
+            }
+        }
+    }
+
     @Test("the next address is used when the first is dead, and when it dies")
     func failover() async throws {
         try await ConsulFixture.with(port: 22180) { consul in
