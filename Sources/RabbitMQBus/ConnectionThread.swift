@@ -22,11 +22,14 @@ final class ConnectionThread: Sendable {
     let name: String
     let wakeup = Wakeup()
     private let settings: RabbitMQSettings
+    private let maxAttempts: Int?
     private let logger: Logger
     private let state = Mutex(Status())
 
-    init(name: String, settings: RabbitMQSettings, logger: Logger) {
+    /// - Parameter maxAttempts: after how many it ends, and leaves it to its owner to say so; nil if it is to try for ever.
+    init(name: String, settings: RabbitMQSettings, maxAttempts: Int? = nil, logger: Logger) {
         self.name = name
+        self.maxAttempts = maxAttempts
         self.settings = settings
         self.logger = logger
     }
@@ -81,7 +84,7 @@ final class ConnectionThread: Sendable {
                 if status.isConnected { backoff.reset() }
                 disconnected(broker, error)
             }
-            if isStopping { return }
+            if isStopping || attempt == maxAttempts { return }
             let delay = backoff.next()
             wakeup.wait(milliseconds: Int32(delay / .milliseconds(1)))
             if isStopping { return }
@@ -123,7 +126,7 @@ final class ConnectionThread: Sendable {
             return state.isConnected || state.problem == nil
         }
         logger.log(
-            level: isNews && !isStopping ? .warning : .debug,
+            level: isNews && maxAttempts == nil && !isStopping ? .warning : .debug,
             "no connection to the broker: \(error); trying again",
             metadata: ["broker": "\(broker)", "connection": "\(name)"]
         )

@@ -112,7 +112,7 @@ package final class RabbitMQBus: EventBus, Service {
         try await announcer.publish(event)
     }
 
-    /// Waits for the broker for 5 s at most.
+    /// Asks each broker once, for 5 s at most.
     package func listen(limit: Int) async throws(EventBusError) -> AsyncStream<ServiceEvent> {
         let (stream, continuation) = AsyncStream.makeStream(
             of: ServiceEvent.self,
@@ -130,7 +130,7 @@ package final class RabbitMQBus: EventBus, Service {
             self?.subscriptions.withLock { $0.listeners.removeValue(forKey: id) }?.thread.stop()
         }
         listener.start()
-        await listener.thread.wait(until: .now + .seconds(5)) { $0.attempts > 0 }
+        await listener.thread.wait(until: .now + .seconds(5)) { $0.isConnected || $0.isFinished }
         let status = listener.thread.status
         guard status.isConnected else {
             listener.end()

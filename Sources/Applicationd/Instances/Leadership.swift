@@ -34,14 +34,19 @@ struct Leadership: Service, CustomStringConvertible {
     }
 
     private func followAnnouncements() async {
+        var isAway = false
         while !Task.isCancelled {
             do throws(EventBusError) {
                 let events = try await bus.listen(limit: Self.backlog)
+                isAway = false
                 await announcer.hears(true)
                 for await event in events { await announcer.hear(event) }
                 await announcer.hears(false)
             } catch {
-                logger.debug("what is announced cannot be followed yet", metadata: ["error": "\(error)"])
+                if !isAway {
+                    logger.warning("what is announced cannot be followed for now", metadata: ["error": "\(error)"])
+                }
+                isAway = true
             }
             try? await Task.sleep(for: .milliseconds(200))
         }

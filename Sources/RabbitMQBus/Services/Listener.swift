@@ -18,7 +18,12 @@ final class Listener: Sendable {
         self.settings = settings
         self.continuation = continuation
         self.logger = logger
-        thread = ConnectionThread(name: "listener", settings: settings, logger: logger)
+        thread = ConnectionThread(
+            name: "listener",
+            settings: settings,
+            maxAttempts: settings.brokers.count,
+            logger: logger
+        )
     }
 
     func start() {

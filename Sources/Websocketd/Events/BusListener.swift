@@ -6,7 +6,7 @@ import Telemetry
 /// Hears the events of services and hands them to the sessions. When the bus is lost every session ends, for it would miss events and
 /// not know it, and the bus is tried again.
 struct BusListener: Service, CustomStringConvertible {
-    private static let delays: [Duration] = [1, 2, 4, 8, 16, 32].map { .seconds($0) }
+    private static let delays: [Duration] = [1, 2, 4].map { .seconds($0) }
 
     let bus: any EventBus
     let hub: SessionHub
@@ -27,7 +27,10 @@ struct BusListener: Service, CustomStringConvertible {
                     await hear(events)
                     if !Task.isCancelled { logger.warning("the bus was lost; every session ends") }
                 } catch {
-                    logger.warning("no events can be heard: \(error); trying again")
+                    logger.log(
+                        level: attempt == 0 ? .warning : .debug,
+                        "no events can be heard: \(error); trying again"
+                    )
                     health.bad("events", "\(error)")
                 }
                 hub.isBusUp = false
