@@ -146,7 +146,7 @@ package actor EdgeAgent: Service {
             workingDirectory: settings.directory,
             log: settings.directory.appending(path: "kamailio.log"),
             outlivesUs: settings.adoptsRunning,
-            liveness: LivenessProbe(grace: .seconds(3)) { [rpc] in await rpc.isAnswering() }
+            liveness: LivenessProbe(grace: .seconds(10)) { [rpc] in await rpc.isAnswering() }
         )
     }
 

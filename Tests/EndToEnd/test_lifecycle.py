@@ -11,8 +11,8 @@ from phone import Phone
 from processes import descendants, is_alive, mentioning
 from wait import until
 
-WARM = 30.0 if CLUSTER else 5.0
-"""Seconds within which a fleet whose engines are there is ready; RabbitMQ boots for eight of them."""
+WARM = 60.0 if CLUSTER else 10.0
+"""Seconds within which a fleet with its engines is ready, slow machines included; RabbitMQ alone may boot for eight."""
 
 
 def call_works(fleet: Fleet) -> Phone:

@@ -71,13 +71,13 @@ struct ClusterParts {
 
     private func supervise(_ consul: ConsulServer) -> SupervisedProcess {
         var specification = consul.process(engines.consul)
-        specification.liveness = EngineProbe.http("http://\(settings.consul)/v1/status/leader", grace: .seconds(15))
+        specification.liveness = EngineProbe.http("http://\(settings.consul)/v1/status/leader", grace: .seconds(60))
         return SupervisedProcess(specification, ledger: run.ledger, logger: logger)
     }
 
     private func supervise(_ rabbitmq: RabbitMQBroker) -> SupervisedProcess {
         var specification = rabbitmq.specification()
-        specification.liveness = EngineProbe.amqp(settings.broker, grace: .seconds(20))
+        specification.liveness = EngineProbe.amqp(settings.broker, grace: .seconds(120))
         return SupervisedProcess(specification, ledger: run.ledger, logger: logger)
     }
 }

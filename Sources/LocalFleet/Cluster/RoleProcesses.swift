@@ -164,7 +164,7 @@ struct RoleProcesses: Sendable {
                 log: run.directory.appending(path: "\(name).log"),
                 stopTimeout: .seconds(6),
                 restart: RestartPolicy(maximumDelay: .seconds(2)),
-                liveness: EngineProbe.http("http://127.0.0.1:\(status)/status/live", grace: .seconds(10))
+                liveness: EngineProbe.http("http://127.0.0.1:\(status)/status/live", grace: .seconds(60))
             ),
             ledger: run.ledger,
             logger: logger
