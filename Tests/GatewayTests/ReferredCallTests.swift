@@ -66,6 +66,35 @@ struct ReferredCallTests {
         }
     }
 
+    @Test("it is held, and hears music of its class or silence, as it was")
+    func treatments() async throws {
+        try await Self.withCall(follows: true) { fleet, gateway in
+            let channels = gateway.ari.channels
+            try await channels.hold("edge-1")
+            try await channels.startMoh("edge-1", mohClass: "calm")
+            let first = try await gateway.move("edge-1", to: "ast2").channel
+            #expect(fleet.node("ast2").treated[first] == ["POST hold", "POST moh calm"])
+            try await channels.unhold(first)
+            try await channels.stopMoh(first)
+            try await channels.startSilence(first)
+            let second = try await gateway.move(first, to: "ast1").channel
+            #expect(fleet.node("ast1").treated[second] == ["POST silence"])
+        }
+    }
+
+    @Test("of variables it takes along what one request to a node can carry, in the order of their names")
+    func manyVariables() async throws {
+        try await Self.withCall(follows: true) { fleet, gateway in
+            for letter in "ABCDEFGHIJ" {
+                let value = String(repeating: "\(letter)", count: 3000)
+                try await gateway.ari.channels.setChannelVar("edge-1", variable: "LONG_\(letter)", value: value)
+            }
+            let moved = try await gateway.move("edge-1", to: "ast2").channel
+            let carried = fleet.node("ast2").variables[moved, default: [:]].keys.filter { $0.hasPrefix("LONG_") }
+            #expect(carried.sorted().map { $0.suffix(1) }.joined() == "ABCDEFGH")
+        }
+    }
+
     @Test("one that refuses that too has its call where it was, and as it was; its address is good for nothing")
     func refuses() async throws {
         try await Self.withCall(follows: false) { fleet, gateway in

@@ -19,8 +19,9 @@ extension SimulatedFleet {
             }
             guard let value = nodes[node]?.variables[id]?[name] else { return (404, ["message": "not found"]) }
             return (200, ["value": .string(value)])
-        case (_, "channels", "mute"):
-            nodes[node]?.treated[id, default: []].append("\(method) mute \(query["direction"] ?? "")")
+        case (_, "channels", let treatment?) where ["mute", "hold", "moh", "silence"].contains(treatment):
+            let how = query["direction"] ?? query["mohClass"]
+            nodes[node]?.treated[id, default: []].append("\(method) \(treatment)" + (how.map { " \($0)" } ?? ""))
             return (204, .null)
         case ("POST", "channels", nil) where path.count > 1 && id != "create":
             create(id, on: node, &nodes)
