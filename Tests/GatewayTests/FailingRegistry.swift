@@ -52,11 +52,11 @@ final class FailingRegistry: Registry {
     }
 
     func register(_ node: NodeRecord) async throws(RegistryError) { try await registry.register(node) }
-    func deregister(node name: String) async throws(RegistryError) { try await registry.deregister(node: name) }
+    func deregister(node name: String) async throws(RegistryError) { await registry.deregister(node: name) }
     func setDraining(_ draining: Bool, node name: String) async throws(RegistryError) {
         try await registry.setDraining(draining, node: name)
     }
-    func nodes() async throws(RegistryError) -> [NodeRecord] { try await registry.nodes() }
+    func nodes() async throws(RegistryError) -> [NodeRecord] { await registry.nodes() }
     func nodeChanges() async -> AsyncStream<[NodeRecord]> { await registry.nodeChanges() }
     func entry(_ key: String) async throws(RegistryError) -> RegistryEntry? { await registry.entry(key) }
     func entries(under prefix: String) async throws(RegistryError) -> [String: RegistryEntry] {
@@ -72,6 +72,6 @@ final class FailingRegistry: Registry {
         await registry.campaign(for: key, as: value)
     }
     func serves(_ applications: [String], node name: String) async throws(RegistryError) {
-        try await registry.serves(applications, node: name)
+        await registry.serves(applications, node: name)
     }
 }

@@ -14,7 +14,7 @@ struct MissedEventsTests {
         let fleet = SimulatedFleet(bus: bus)
         try await registry.register(fleet.add("ast1"))
         let gateway = try await RunningGateway(1, registry: registry, bus: bus)
-        let heard = try await withThrowingTaskGroup(of: Void.self) { group in
+        let heard = await withThrowingTaskGroup(of: Void.self) { group in
             let (feed, continuation) = AsyncStream.makeStream(of: EventFeed.self)
             group.addTask {
                 try await gateway.ari.followEvents(of: ["app"]) { continuation.yield($0) }

@@ -14,7 +14,7 @@ struct MovedCallTests {
         let fleet = SimulatedFleet(bus: bus)
         for name in ["ast1", "ast2"] { try await registry.register(fleet.add(name)) }
         let gateway = try await RunningGateway(1, registry: registry, bus: bus)
-        let heard = try await withThrowingTaskGroup(of: Void.self) { group in
+        let heard = await withThrowingTaskGroup(of: Void.self) { group in
             let (feed, continuation) = AsyncStream.makeStream(of: EventFeed.self)
             group.addTask { try await gateway.ari.followEvents(of: ["app"]) { continuation.yield($0) } }
             defer { group.cancelAll() }

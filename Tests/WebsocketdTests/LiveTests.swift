@@ -107,7 +107,7 @@ struct LiveTests {
     @Test("the end of the bus ends every session; they may come again when it is back")
     func busLost() async throws {
         try await RunningWebsocketd.with { daemon in
-            let closure = try await daemon.session("/?token=good") { _, _ in await daemon.bus.shutDown() }
+            let closure = try await daemon.session("/?token=good") { _, _ in daemon.bus.shutDown() }
             #expect(closure == Ending(code: 1011, reason: "bus connection lost"))
             let again = try await daemon.session("/?token=good")
             #expect(again == Ending(code: 1011, reason: "bus connection error"))
