@@ -129,7 +129,8 @@ def test_calls_live_on_without_a_socket_and_are_told_to_who_comes_back(fleet: Fl
         third.started(channels[1])
         for channel in channels:
             fleet.ari("DELETE", f"channels/{channel}")
-            third.event("StasisEnd", lambda event, id=channel: event["channel"]["id"] == id)
+            # Nothing of a channel comes after it.
+            third.event("ChannelDestroyed", lambda event, id=channel: event["channel"]["id"] == id)
     with Application(fleet, NAME, options="&resume=none") as fourth:
         assert fourth.events == []
 
