@@ -67,8 +67,17 @@ struct Leadership: Service, CustomStringConvertible {
     private func campaign() async {
         while await !announcer.isSynchronised, !Task.isCancelled { try? await Task.sleep(for: .milliseconds(20)) }
         guard !Task.isCancelled else { return }
-        let stream = await registry.campaign(for: RegistryKey.applicationdLeader, as: Array(instance.utf8))
-        var elections = stream.makeAsyncIterator()
+        let (results, result) = AsyncStream.makeStream(of: Bool.self, bufferingPolicy: .bufferingNewest(1))
+        // Not a child of ours, which would end before the leader does: nobody else shall lead until that one has said its last word.
+        let campaign = Task {
+            for await elected in await registry.campaign(
+                for: RegistryKey.applicationdLeader,
+                as: Array(instance.utf8)
+            ) { result.yield(elected) }
+            result.finish()
+        }
+        defer { campaign.cancel() }
+        var elections = results.makeAsyncIterator()
         var isElected = await elections.next()
         while let elected = isElected {
             logger.info("\(elected ? "leads" : "follows")", metadata: ["instance": "\(instance)"])
