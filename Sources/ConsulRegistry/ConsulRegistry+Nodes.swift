@@ -20,9 +20,10 @@ extension ConsulRegistry {
     package func deregister(node name: String) async throws(RegistryError) {
         let own = ownNodes.removeValue(forKey: name)
         served[name] = nil
+        displacedNodes.remove(name)
         try await exclusively(name) { () async throws(RegistryError) in
             let folder = try await self.readFolder()
-            guard let id = folder.entries[name]?.record.id ?? own?.id else { return }
+            guard let id = folder.entries[name]?.record.id ?? own?.id, own == nil || own?.id == id else { return }
             // The record first: whoever sees it gone knows that the node did not just lose touch.
             try await self.asking { () async throws(ConsulError) in
                 try await self.client.delete(self.keys.nodes + name)
@@ -74,6 +75,13 @@ extension ConsulRegistry {
         let folder = try await readFolder()
         for (name, record) in ownNodes where !nodesInWork.contains(name) {
             var stored = folder.entries[name]?.record
+            if let taker = stored?.id, taker != record.id {
+                if displacedNodes.insert(name).inserted {
+                    logger.warning("another node has taken the name \(name)", metadata: ["entity id": "\(taker)"])
+                }
+                continue
+            }
+            displacedNodes.remove(name)
             stored?.isDraining = record.isDraining
             if stored != record || !there.contains(record.id) {
                 logger.info("registering \(name) again", metadata: ["node": "\(name)"])
@@ -112,7 +120,8 @@ extension ConsulRegistry {
             try await self.client.instances(of: self.settings.nodeService, isConsistent: true).0
         }
         let passing = Set(instances.filter(\.isPassing).map(\.id))
-        let admission = Admission(folder: folder, passing: passing, own: Set(ownNodes.keys))
+        let own = ownNodes.filter { name, record in folder.entries[name]?.record.id == record.id }
+        let admission = Admission(folder: folder, passing: passing, own: Set(own.keys))
         let known = folder.entries[node.name]
         let instance = instances.first { $0.id == node.id }
         var record = node

@@ -22,6 +22,8 @@ package actor ConsulRegistry: Registry, Service {
 
     /// The nodes that this process registered, kept there by the heartbeat.
     var ownNodes: [String: NodeRecord] = [:]
+    /// Those of them whose name another node has taken meanwhile: the heartbeat leaves them out until they are registered anew.
+    var displacedNodes: Set<String> = []
     /// Name of a node -> applications that it serves.
     var served: [String: Set<String>] = [:]
     /// Nodes that are being written: one at a time each.

@@ -32,7 +32,13 @@ struct FaultTests {
     @Test("a name is free for another node only when its holder is dead")
     func takeover() async throws {
         try await ConsulFixture.with(port: 22130) { consul in
-            let registries = [consul.registry { $0.takeoverPatience = .milliseconds(200) }, consul.registry()]
+            let registries = [
+                consul.registry {
+                    $0.takeoverPatience = .milliseconds(200)
+                    $0.heartbeat = .milliseconds(50)
+                },
+                consul.registry(),
+            ]
             try await running(registries) {
                 let page = try await StatusPage.open(port: 22492)
                 try await registries[0].register(node("ast1", ariPort: 22492))
@@ -48,6 +54,10 @@ struct FaultTests {
                 try await page.close()
                 // Waits until Consul has noticed.
                 try await registries[1].register(node("ast1", id: "another", ariPort: 22493))
+                #expect(try await registries[1].nodes().map(\.id) == ["another"])
+                // Its former holder does not take it back, and does not take it away when it goes.
+                try await eventually { await registries[0].displacedNodes == ["ast1"] }
+                try await registries[0].deregister(node: "ast1")
                 #expect(try await registries[1].nodes().map(\.id) == ["another"])
             }
         }
