@@ -45,9 +45,8 @@ package final class EmbeddedBus: EventBus {
             return state.next
         }
         guard let id else { throw .unavailable("it has been shut down") }
-        continuation.onTermination = { [weak self] _ in
-            _ = self?.state.withLock { $0.subscriptions.removeValue(forKey: id) }
-        }
+        // Not in the reader's own task: it is called while that is locked for its cancellation, and whoever publishes waits for just that.
+        continuation.onTermination = { [weak self] _ in Task { self?.forgetSubscription(id) } }
         return stream
     }
 
@@ -75,9 +74,7 @@ package final class EmbeddedBus: EventBus {
             return state.next
         }
         guard let id else { throw .unavailable("it has been shut down") }
-        continuation.onTermination = { [weak self] _ in
-            _ = self?.state.withLock { $0.listeners.removeValue(forKey: id) }
-        }
+        continuation.onTermination = { [weak self] _ in Task { self?.forgetListener(id) } }
         return stream
     }
 
@@ -94,4 +91,8 @@ package final class EmbeddedBus: EventBus {
         for subscription in subscriptions { subscription.continuation.finish() }
         for listener in listeners { listener.finish() }
     }
+
+    private func forgetSubscription(_ id: Int) { state.withLock { $0.subscriptions[id] = nil } }
+
+    private func forgetListener(_ id: Int) { state.withLock { $0.listeners[id] = nil } }
 }

@@ -98,6 +98,36 @@ struct EventBusConformance {
         await #expect(throws: EventBusError.self) { try await bus.announce(.numbered(1)) }
         await #expect(throws: EventBusError.self) { _ = try await bus.listen(limit: 1) }
     }
+
+    @Test("those who are cancelled amid events hold up nobody")
+    func cancelledSubscribers() async throws {
+        let bus = EmbeddedBus()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for number in 0..<2 {
+                group.addTask {
+                    while !Task.isCancelled {
+                        try await bus.publish(Self.event("stasis.app.\(number)"))
+                        try await bus.announce(
+                            ServiceEvent(routingKey: "\(number)", headers: [:], body: ByteBuffer(string: "{}"))
+                        )
+                        await Task.yield()
+                    }
+                }
+            }
+            for _ in 0..<500 {
+                let readers = [
+                    Task { for await _ in try await bus.subscribe(["#"], limit: 10) {} },
+                    Task { for await _ in try await bus.listen(limit: 1_000) {} },
+                ]
+                try await Task.sleep(for: .microseconds(100))
+                for reader in readers { reader.cancel() }
+                for reader in readers { try await reader.value }
+            }
+            group.cancelAll()
+            try await group.waitForAll()
+        }
+        bus.shutDown()
+    }
 }
 
 @Suite("Topic patterns")

@@ -47,15 +47,16 @@ final class ApplicationDirectory: Sendable {
             bufferingPolicy: .bufferingNewest(1)
         )
         let id = UUID()
-        continuation.onTermination = { [weak self] _ in
-            _ = self?.state.withLock { $0.followers.removeValue(forKey: id) }
-        }
+        // In a task of its own, for it is called while the follower's is locked, and news come under our lock.
+        continuation.onTermination = { [weak self] _ in Task { self?.forgetFollower(id) } }
         state.withLock { state in
             state.followers[id] = continuation
             if state.isComplete { continuation.yield(state.all) }
         }
         return stream
     }
+
+    private func forgetFollower(_ id: UUID) { state.withLock { $0.followers[id] = nil } }
 
     /// Registers an application, on every node.
     /// - Returns: whether it is new.
