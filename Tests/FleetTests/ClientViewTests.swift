@@ -84,6 +84,21 @@ struct ClientViewTests {
         #expect(state.place(ofChannel: "none") == .unknown)
     }
 
+    @Test("that a bridge was made is told once, also when the word of its home comes later", arguments: ["ast1", nil])
+    func made(home: String?) {
+        var state = FleetState.made(["ast1": [], "ast2": []])
+        state.bridges["room"] = FleetBridge(
+            record: .init(id: "room", name: "lobby", type: "mixing", creationtime: "then", home: home)
+        )
+        var told: [String] = []
+        for node in ["ast1", "ast2"] {
+            let event = Event.made("BridgeCreated", bridge: .made("room", []))
+            _ = state.apply(event, node: node, incarnation: "1")
+            if state.verdict(on: event, from: node) != .hidden { told.append(node) }
+        }
+        #expect(told == ["ast1"])
+    }
+
     @Test("an ordinary event passes as Asterisk wrote it")
     func unchanged() {
         let event = Event.made("ChannelDtmfReceived", to: "app", channel: .made("a"))

@@ -36,8 +36,11 @@ extension FleetState {
         }
         if event.type == "ChannelVarset", let verdict = verdict(onVariable: event) { return verdict }
         guard let bridge = event.bridge, let fleetBridge = bridges[bridge.id] else { return .unchanged }
-        let isPart = node != fleetBridge.record.home
-        if isPart, event.type == "BridgeCreated" || event.type == "BridgeDestroyed" { return .hidden }
+        let home = fleetBridge.record.home
+        if event.type == "BridgeDestroyed", node != home { return .hidden }
+        // The event may come before the word of which node is the home: the first to have the bridge is.
+        let isPart = home.map { $0 != node } ?? whereabouts.bridges[bridge.id, default: []].contains { $0 != node }
+        if event.type == "BridgeCreated", isPart { return .hidden }
         let merged = merge(bridge, of: fleetBridge, seenBy: node)
         return merged == bridge ? .unchanged : .bridge(merged)
     }
