@@ -154,14 +154,15 @@ struct SeveralGatewaysTests {
                 return application["events_disallowed"] == [["type": "ChannelDtmfReceived"]]
             }
             fleet.tell("ChannelDtmfReceived", of: "a", on: "ast1", to: "app")
-            fleet.tell("ChannelUserevent", of: "a", on: "ast1", to: "app")
+            // Nothing of the kind that tells how things stand, which may come before.
+            fleet.tell("ChannelHold", of: "a", on: "ast1", to: "app")
             var heard: [String] = []
             _ = try await socket.run { message, writer in
                 guard case .text(let text) = message else { return }
                 heard.append(try JSONDecoder().decode(Event.self, from: text).type)
-                if heard.last == "ChannelUserevent" { try await writer.close(code: .normalClosure) }
+                if heard.last == "ChannelHold" { try await writer.close(code: .normalClosure) }
             }
-            #expect(heard.contains("ChannelUserevent"))
+            #expect(heard.contains("ChannelHold"))
             #expect(!heard.contains("ChannelDtmfReceived"))
         }
     }
