@@ -63,15 +63,16 @@ final class ProtocolSwitch {
             on: context.eventLoop
         )
         .flatMap {
-            bound.value.2.writeAndFlush(NIOAny(HTTPServerResponsePart.head(response)))
-        }.flatMap {
-            let (this, _, _, pipeline) = bound.value
+            let (this, _, context, pipeline) = bound.value
+            // Leaves when all is in place: what happens as soon as the client knows that it is connected, it is told.
+            context.write(NIOAny(HTTPServerResponsePart.head(response)), promise: nil)
             return pipeline.removeHandler(this.encoder)
         }.flatMap {
             let (this, _, context, _) = bound.value
             return this.upgrader.upgrade(context: context, upgradeRequest: head)
         }.flatMap {
-            let (_, last, _, pipeline) = bound.value
+            let (_, last, context, pipeline) = bound.value
+            context.flush()
             return pipeline.removeHandler(last)
         }.flatMap {
             // Last, for it passes on what the client has sent already.
