@@ -4,13 +4,23 @@ import Foundation
 import Logging
 import NIOCore
 import Registry
+import Synchronization
 
 /// Lists what a node holds, when it appears and when events of it were missed, and says what applications were not told.
-struct NodeResync: Sendable {
+final class NodeResync: Sendable {
     let directory: FleetDirectory
     let hub: EventHub
     let bridges: BridgeConductor
     let logger: Logger
+    /// Nodes whose events were missed and wait until they are listed.
+    private let waitedFor = Mutex<Set<String>>([])
+
+    init(directory: FleetDirectory, hub: EventHub, bridges: BridgeConductor, logger: Logger) {
+        self.directory = directory
+        self.hub = hub
+        self.bridges = bridges
+        self.logger = logger
+    }
 
     /// A node's run began or this gateway did: what it holds is not known from events.
     /// - Returns: whether it could be listed.
@@ -19,12 +29,20 @@ struct NodeResync: Sendable {
     /// Events were missed: what ended meanwhile is said to have ended, and what entered an application to have entered it.
     func afterGap(node: String) async {
         logger.warning("events were missed; listing the node anew", metadata: ["node": "\(node)"])
+        waitedFor.withLock { _ = $0.insert(node) }
         directory.change { $0.doubt(node: node) }
         await listAgain(node)
+        waitedFor.withLock { _ = $0.remove(node) }
     }
 
-    /// Lists a node that could not be listed before, or whose events were missed.
-    func listAgain(_ node: String) async {
+    /// Lists the nodes that could not be listed before. Those whose newer events wait for that are left to who lets them wait: what is
+    /// said of both is then said in order.
+    func listMissing() async {
+        let missing = directory.read { state in state.mirrors.filter { !$0.value.isListed }.keys.sorted() }
+        for node in missing where !waitedFor.withLock({ $0.contains(node) }) { await listAgain(node) }
+    }
+
+    private func listAgain(_ node: String) async {
         guard let entityID = directory.read({ $0.nodes[node]?.id }) else { return }
         let missed = await list(node) ?? MissedChanges()
         var gone = NodeMirror(incarnation: "")

@@ -50,8 +50,7 @@ struct NodeWatch: Service {
     private func listMissing() async {
         while !Task.isCancelled {
             try? await Task.sleep(for: .seconds(1))
-            let missing = directory.read { state in state.mirrors.filter { !$0.value.isListed }.keys.sorted() }
-            for node in missing { await resync.listAgain(node) }
+            await resync.listMissing()
         }
     }
 
