@@ -9,7 +9,6 @@ struct ApplicationWatch: Service {
     let registry: any Registry
     let applications: Applications
     let directory: FleetDirectory
-    let hub: EventHub
     let filters: EventFilters
     let subscribers: BridgeSubscribers
     let settings: GatewaySettings
@@ -28,15 +27,14 @@ struct ApplicationWatch: Service {
 
     private func followHolders() async {
         for await entries in await registry.changes(under: RegistryKey.holders) {
-            for (application, group) in await applications.follow(entries) {
+            for lost in await applications.follow(entries) {
                 let id = directory.read { $0.anyAlive()?.id } ?? ""
-                // Workers of one group came to two gateways at once: those here join the others.
-                let isOneGroup = group != nil && group == hub.group(of: application)
-                for former in hub.takeAway(application) {
-                    if isOneGroup {
+                for former in lost.formers {
+                    // Workers of one group came to two gateways at once: those here join the others.
+                    if lost.isShared {
                         former.close(.goingAway, "another gateway leads the group; connect again")
                     } else {
-                        former.send(EventText.applicationReplaced(application, entityID: id))
+                        former.send(EventText.applicationReplaced(lost.name, entityID: id))
                     }
                 }
             }

@@ -133,8 +133,8 @@ actor Applications {
     }
 
     /// Takes in who holds what; gives up what a newer socket on another gateway has taken over.
-    /// - Returns: the applications lost, whose sockets here are to be told, and the groups that have them now.
-    func follow(_ entries: [String: RegistryEntry]) async -> [(application: String, group: String?)] {
+    /// - Returns: what is lost, for the sockets here to be told.
+    func follow(_ entries: [String: RegistryEntry]) async -> [LostApplication] {
         holders = ApplicationHolders(
             Dictionary(
                 entries.map { (String($0.key.dropFirst(RegistryKey.holders.count)), $0.value.text) },
@@ -142,9 +142,14 @@ actor Applications {
             )
         )
         hub.note(leaders: holders.leaders)
-        let lost = holders.lost(by: settings.name, own: own)
-        for application in lost { await disclaim(application) }
-        return lost.map { ($0, holders.group(of: $0)) }
+        // First from the sockets: what they hold, they would claim again.
+        let lost = holders.lost(by: settings.name, own: own).map { application in
+            let group = hub.group(of: application)
+            let isShared = group != nil && group == holders.group(of: application)
+            return LostApplication(name: application, formers: hub.takeAway(application), isShared: isShared)
+        }
+        for application in lost { await disclaim(application.name) }
+        return lost
     }
 
     /// What some gateway holds.
@@ -222,4 +227,13 @@ actor Applications {
             state.mirrors.values.allSatisfy { mirror in applications.allSatisfy(mirror.applications.contains) }
         }
     }
+}
+
+/// An application that sockets on another gateway have taken over.
+struct LostApplication: Sendable {
+    var name: String
+    /// The sockets that had it here.
+    var formers: [EventSocket]
+    /// Whether the others are workers of the group that had it here.
+    var isShared: Bool
 }
