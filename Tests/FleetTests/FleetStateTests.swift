@@ -79,7 +79,23 @@ struct FleetStateTests {
         state.enter(.made("a"), .made("room", ["a"]), node: "ast1")
         let near = Channel.made(leg.channel(on: "ast2"))
         state.enter(near, .made("room", ["b", near.id]), node: "ast2")
-        state.bridges["room"]?.joining = ["c": "ast2", "gone": "ast2"]
+        state.bridges["room"]?.joining = ["c": "ast2", "elsewhere": "ast9"]
         #expect(state.members(of: "room").mapValues { Set($0) } == ["ast1": ["a"], "ast2": ["b", "c"]])
+    }
+
+    @Test("one about to enter is a member before any event tells of it, until it has ended", arguments: [true, false])
+    func unheard(isEndHeard: Bool) {
+        var state = FleetState.made(["ast1": [.made("a")], "ast2": []])
+        state.bridges["room"] = FleetBridge(
+            record: .init(id: "room", name: "", type: "mixing", creationtime: "", home: "ast1"),
+            joining: ["b": "ast2"]
+        )
+        #expect(state.members(of: "room") == ["ast2": ["b"]])
+        if isEndHeard {
+            _ = state.apply(.made("ChannelDestroyed", channel: .made("b")), node: "ast2", incarnation: "1")
+        } else {
+            _ = state.replace(node: "ast2", channels: [], bridges: [], since: 0)
+        }
+        #expect(state.members(of: "room").isEmpty)
     }
 }

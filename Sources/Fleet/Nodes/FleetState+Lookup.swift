@@ -64,7 +64,7 @@ extension FleetState {
         return (node, channel)
     }
 
-    /// The real channels in a bridge, by node; legs are left out, channels about to enter are in.
+    /// The real channels in a bridge, by node; legs are left out, channels about to enter are in, also those of which no event has told yet.
     package func members(of bridge: String) -> [String: [String]] {
         var members: [String: [String]] = [:]
         for node in whereabouts.bridges[bridge] ?? [] {
@@ -74,7 +74,7 @@ extension FleetState {
         }
         let coming = (bridges[bridge]?.joining ?? [:]).merging(absent(from: bridge)) { first, _ in first }
         for (channel, node) in coming where members[node]?.contains(channel) != true {
-            if mirrors[node]?.channels[channel] != nil { members[node, default: []].append(channel) }
+            if mirrors[node] != nil { members[node, default: []].append(channel) }
         }
         return members
     }

@@ -179,6 +179,11 @@ package struct FleetState: Sendable {
             reserved[channel] = nil
             for id in self.bridges.naming(channel) { self.bridges[id]?.ended(channel: channel) }
         }
+        // One that was to come and was never heard of may have ended unheard.
+        for id in self.bridges.keys {
+            for (channel, owner) in self.bridges[id]?.joining ?? [:]
+            where owner == node && mirrors[node]?.channels[channel] == nil { self.bridges[id]?.ended(channel: channel) }
+        }
         return missed
     }
 
