@@ -48,9 +48,15 @@ package struct Gateway: Service, CustomStringConvertible {
             registry: registry,
             subscribers: subscribers,
             conductorship: conductorship,
+            settings: settings,
             logger: logger
         )
-        let mover = CallMover(directory: directory, bridges: bridges, logger: logger)
+        let mover = CallMover(
+            directory: directory,
+            bridges: bridges,
+            referralPatience: settings.referralPatience,
+            logger: logger
+        )
         let resync = NodeResync(directory: directory, hub: hub, bridges: bridges, logger: logger)
         let applications = Applications(
             registry: registry,
@@ -123,7 +129,6 @@ package struct Gateway: Service, CustomStringConvertible {
                 registry: registry,
                 applications: applications,
                 directory: directory,
-                hub: hub,
                 filters: filters,
                 subscribers: subscribers,
                 settings: settings

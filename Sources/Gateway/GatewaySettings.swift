@@ -38,6 +38,10 @@ package struct GatewaySettings: Sendable {
     package var applicationLinger: Duration = .seconds(5)
     /// How long opening an event socket waits for the nodes to register its applications.
     package var applicationTimeout: Duration = .seconds(2)
+    /// How long each end of a leg may take to be seen on its node. An INVITE to a dead node gets no answer at all.
+    package var legPatience: Duration = .seconds(2)
+    /// How long a phone that is asked to call again may take. It does so by itself.
+    package var referralPatience: Duration = .seconds(3)
 
     package init(address: HostPort, ariUsers: [Credentials], operators: [Credentials]) {
         self.address = address

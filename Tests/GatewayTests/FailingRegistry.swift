@@ -17,7 +17,7 @@ final class FailingRegistry: Registry {
     private let state = Mutex<Failure?>(nil)
     private let late = Mutex(0)
 
-    /// Writes that have begun and take their time.
+    /// How many writes have begun that take their time.
     var lateWrites: Int { late.withLock(\.self) }
 
     init() throws { registry = try EmbeddedRegistry() }
@@ -33,7 +33,6 @@ final class FailingRegistry: Registry {
         case .late(let delay):
             late.withLock { $0 += 1 }
             try? await Task.sleep(for: delay)
-            late.withLock { $0 -= 1 }
             return try await body()
         case nil: return try await body()
         }

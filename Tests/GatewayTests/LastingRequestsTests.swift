@@ -9,7 +9,7 @@ import Testing
 
 @testable import Gateway
 
-@Suite("What nodes that join are asked to do as the others were", .timeLimit(.minutes(1)))
+@Suite("What nodes that join are asked to do as the others were", .timeLimit(.minutes(3)))
 struct LastingRequestsTests {
     /// What was logged as a warning.
     private final class Warnings: Sendable {
@@ -40,7 +40,7 @@ struct LastingRequestsTests {
         let node = try await fleet.add("ast1")
         let warnings = Warnings()
         let logger = Logger(label: "test") { _ in Recorder(warnings: warnings) }
-        let lasting = LastingRequests(registry: registry, logger: logger)
+        let lasting = LastingRequests(registry: registry, patience: .seconds(1), logger: logger)
         for (name, target) in [("bridge", "/ari/bridges/none/addChannel?channel=a"), ("music", "/ari/bridges/b/moh")] {
             let head = HTTPRequestHead(version: .http1_1, method: .POST, uri: target)
             let request = GatewayRequest(head: head, body: ByteBuffer(), id: "r", peer: nil)

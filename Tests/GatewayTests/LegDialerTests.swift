@@ -17,7 +17,7 @@ struct LegDialerTests {
                 legs: ids.map { Leg(id: $0, node: "ast2", home: "ast1") }
             )
         }
-        let dialer = LegDialer(directory: directory, logger: Logger(label: "test"))
+        let dialer = LegDialer(directory: directory, patience: .seconds(2), logger: Logger(label: "test"))
         await dialer.left(ids[0], "room")
         #expect(directory.read { $0.bridges["room"]?.legs.map(\.isBroken) } == [true, false])
     }

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Gateway
 
-@Suite("Events that a gateway missed", .timeLimit(.minutes(1)))
+@Suite("Events that a gateway missed", .timeLimit(.minutes(3)))
 struct MissedEventsTests {
     @Test("an application hears of who went and who came meanwhile, once, before anything newer")
     func gap() async throws {

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Gateway
 
-@Suite("A call that moves to another node", .timeLimit(.minutes(1)))
+@Suite("A call that moves to another node", .timeLimit(.minutes(3)))
 struct MovedCallTests {
     @Test("the application hears that the old channel goes when the new one has entered, though it happens before")
     func order() async throws {

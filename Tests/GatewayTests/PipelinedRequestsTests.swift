@@ -7,7 +7,7 @@ import Testing
 
 @testable import Gateway
 
-@Suite("Requests that go on as they came", .timeLimit(.minutes(1)))
+@Suite("Requests that go on as they came", .timeLimit(.minutes(3)))
 struct PipelinedRequestsTests {
     private static let head = "HTTP/1.1\r\nHost: x\r\nAuthorization: Basic dTpw\r\n"
 

@@ -7,7 +7,7 @@ import Testing
 
 @testable import Gateway
 
-@Suite("A call that moves because its phone calls again", .timeLimit(.minutes(1)))
+@Suite("A call that moves because its phone calls again", .timeLimit(.minutes(3)))
 struct ReferredCallTests {
     /// A muted caller in a bridge on ast1, whose phone refuses `Replaces`.
     private static func withCall(
@@ -18,9 +18,13 @@ struct ReferredCallTests {
         let bus = EmbeddedBus()
         let fleet = SimulatedFleet(bus: bus, followsReferrals: follows)
         for name in ["ast1", "ast2"] { try await registry.register(fleet.add(name)) }
-        let gateway = try await RunningGateway(1, registry: registry, bus: bus)
+        let gateway = try await RunningGateway(1, registry: registry, bus: bus) {
+            // A phone that does not call is waited for in vain.
+            if !follows { $0.referralPatience = .seconds(1) }
+        }
         do {
             fleet.call("edge-1", on: "ast1", application: "app,one")
+            try await gateway.hasHeard(of: ["edge-1"])
             _ = try await gateway.ari.bridges.createWithID("room", type: "mixing")
             try await gateway.ari.bridges.addChannel("room", channel: ["edge-1"], mute: true)
             try await body(fleet, gateway)
@@ -30,6 +34,12 @@ struct ReferredCallTests {
         }
         await gateway.stop()
         await fleet.stop()
+    }
+
+    /// Waits until the gateway has heard all that was said, such as the variables of calls.
+    private static func fence(_ fleet: SimulatedFleet, _ gateway: RunningGateway, _ name: String) async throws {
+        fleet.call("fence-\(name)", on: "ast1", application: "app")
+        try await gateway.hasHeard(of: ["fence-\(name)"])
     }
 
     @Test("it is in the application and in the bridge on the other node, and nothing is left of it on the former")
@@ -57,6 +67,7 @@ struct ReferredCallTests {
             try await channels.unmute("edge-1", direction: .out)
             var channel = "edge-1"
             for node in ["ast2", "ast1"] {
+                try await Self.fence(fleet, gateway, node)
                 channel = try await gateway.move(channel, to: node).channel
                 let there = fleet.node(node)
                 #expect(there.variables[channel]?["CUSTOMER"] == "7")
@@ -72,11 +83,13 @@ struct ReferredCallTests {
             let channels = gateway.ari.channels
             try await channels.hold("edge-1")
             try await channels.startMoh("edge-1", mohClass: "calm")
+            try await Self.fence(fleet, gateway, "first")
             let first = try await gateway.move("edge-1", to: "ast2").channel
             #expect(fleet.node("ast2").treated[first] == ["POST hold", "POST moh calm"])
             try await channels.unhold(first)
             try await channels.stopMoh(first)
             try await channels.startSilence(first)
+            try await Self.fence(fleet, gateway, "second")
             let second = try await gateway.move(first, to: "ast1").channel
             #expect(fleet.node("ast1").treated[second] == ["POST silence"])
         }
@@ -89,6 +102,7 @@ struct ReferredCallTests {
                 let value = String(repeating: "\(letter)", count: 3000)
                 try await gateway.ari.channels.setChannelVar("edge-1", variable: "LONG_\(letter)", value: value)
             }
+            try await Self.fence(fleet, gateway, "variables")
             let moved = try await gateway.move("edge-1", to: "ast2").channel
             let carried = fleet.node("ast2").variables[moved, default: [:]].keys.filter { $0.hasPrefix("LONG_") }
             #expect(carried.sorted().map { $0.suffix(1) }.joined() == "ABCDEFGH")
@@ -125,7 +139,12 @@ struct ReferredCallTests {
 
 extension RunningGateway {
     fileprivate func move(_ channel: String, to node: String) async throws -> MoveReport {
-        let operators = ARIClient(baseURL: "http://127.0.0.1:\(port)/fleet", user: "op", password: "p")
+        let operators = ARIClient(
+            baseURL: "http://127.0.0.1:\(port)/fleet",
+            user: "op",
+            password: "p",
+            timeout: .seconds(50)
+        )
         return try await operators.request(
             MoveReport.self,
             .POST,

@@ -33,6 +33,9 @@ struct RunningGateway: Sendable {
             )
             settings.name = "gateway-\(number)"
             settings.applicationTimeout = .milliseconds(20)
+            // Tests of what is given up set less: a busy machine takes its time.
+            settings.legPatience = .seconds(20)
+            settings.referralPatience = .seconds(20)
             adapt(&settings)
             do {
                 try await self.init(settings, registry: registry, bus: bus, tokens: tokens)
@@ -59,15 +62,16 @@ struct RunningGateway: Sendable {
         let failure = Failure()
         task = Task { do { try await group.run() } catch { failure.set(error) } }
         ari = ARIClient(baseURL: "http://127.0.0.1:\(port)/ari", user: "u", password: "p")
-        let deadline = ContinuousClock.now + .seconds(20)
+        let deadline = ContinuousClock.now + .seconds(40)
         while true {
             if let error = failure.error { throw error }
             var problem: any Error = NotReady(reasons: gateway.readiness.reasons)
             if gateway.readiness.isReady {
                 do throws(ARIError) {
-                    _ = try await ari.channels.list()
-                    break
+                    _ = try await ari.bridges.get("none")
                 } catch {
+                    // Until some gateway conducts, and this one knows it, nobody can say.
+                    if error.status == 404 { break }
                     problem = error
                 }
             }
@@ -90,6 +94,21 @@ struct RunningGateway: Sendable {
         let operators = ARIClient(baseURL: "http://127.0.0.1:\(port)/fleet", user: "op", password: "p")
         return try await operators.request([JSONValue].self, .GET, ["bridges"])
     }
+
+    /// Waits until it has heard that calls entered their applications, and so of all that nodes said before.
+    func hasHeard(of calls: Set<String>) async throws {
+        let operators = ARIClient(baseURL: "http://127.0.0.1:\(port)/fleet", user: "op", password: "p")
+        let deadline = ContinuousClock.now + .seconds(20)
+        while true {
+            let known = try await operators.request([JSONValue].self, .GET, ["calls"])
+            let entered = known.filter { $0["application"]?.string != nil }.compactMap { $0["id"]?.string }
+            if calls.isSubset(of: entered) { return }
+            guard ContinuousClock.now < deadline else { throw Unheard(calls: calls.subtracting(entered)) }
+            try await Task.sleep(for: .milliseconds(5))
+        }
+    }
+
+    private struct Unheard: Error { let calls: Set<String> }
 
     func stop() async {
         await group.triggerGracefulShutdown()

@@ -9,7 +9,7 @@ import Testing
 
 @testable import Gateway
 
-@Suite("Several gateways", .timeLimit(.minutes(1)))
+@Suite("Several gateways", .timeLimit(.minutes(3)))
 struct SeveralGatewaysTests {
     /// Two nodes, each with a caller in `app`, and two gateways over one registry and bus.
     static func withGateways(
@@ -23,12 +23,21 @@ struct SeveralGatewaysTests {
         for number in 1...2 { gateways.append(try await RunningGateway(number, registry: registry, bus: bus)) }
         fleet.call("a", on: "ast1", application: "app")
         fleet.call("b", on: "ast2", application: "app")
-        do { try await body(fleet, registry, gateways) } catch {
+        do {
+            for gateway in gateways { try await gateway.hasHeard(of: ["a", "b"]) }
+            try await body(fleet, registry, gateways)
+        } catch {
             for gateway in gateways { await gateway.stop() }
             throw error
         }
         for gateway in gateways { await gateway.stop() }
         await fleet.stop()
+    }
+
+    /// Waits until a gateway has heard all that was said: how legs and bridges stand.
+    static func fence(_ fleet: SimulatedFleet, _ gateway: RunningGateway) async throws {
+        fleet.call("fence", on: "ast1", application: "app")
+        try await gateway.hasHeard(of: ["fence"])
     }
 
     static func eventually(_ what: String, _ condition: () async throws -> Bool) async throws {
@@ -62,8 +71,9 @@ struct SeveralGatewaysTests {
                 try await Self.eventually("both see both members") {
                     try await Set(gateway.ari.bridges.get("room").channels) == ["a", "b"]
                 }
-                let reports = try await gateway.bridges()
-                #expect(reports.first?["legs"]?.array?.count == 1)
+                try await Self.eventually("both see one leg") {
+                    try await gateway.bridges().first?["legs"]?.array?.count == 1
+                }
             }
             await withTaskGroup { group in
                 for gateway in gateways { group.addTask { try? await gateway.ari.bridges.destroy("room") } }
@@ -86,6 +96,7 @@ struct SeveralGatewaysTests {
             for channel in ["a", "b"] { try await second.ari.bridges.addChannel("room", channel: [channel]) }
             let legs = fleet.legEnds
             #expect(legs.count == 2)
+            try await Self.fence(fleet, second)
             await first.stop()
             try await Self.eventually("the other conducts") {
                 await registry.entry(RegistryKey.conductor)?.text == second.name
@@ -95,6 +106,7 @@ struct SeveralGatewaysTests {
             try await Task.sleep(for: .seconds(4))
             #expect(fleet.legEnds == legs, "the leg that was right is kept")
             fleet.call("c", on: "ast2", application: "app")
+            try await second.hasHeard(of: ["c"])
             try await second.ari.bridges.addChannel("room", channel: ["c"])
             #expect(fleet.legEnds == legs)
             try await second.ari.bridges.destroy("room")

@@ -174,6 +174,8 @@ final class SimulatedFleet: Sendable {
             let id = path.count > 1 ? path[1] : ""
             if let answer = answerMove(node, method, path, query, &nodes) { return answer }
             switch (method, path.first, path.count > 2 ? path[2] : nil) {
+            case ("GET", "channels", nil) where path.count == 2:
+                return nodes[node]?.channels[id].map { (200, $0) } ?? (404, ["message": "Channel not found"])
             case ("GET", "channels", _): return (200, .array(nodes[node].map { Array($0.channels.values) } ?? []))
             case ("GET", "bridges", _):
                 return (200, .array(nodes[node]?.bridges.map { Self.bridge($0.key, $0.value) } ?? []))
@@ -230,7 +232,6 @@ final class SimulatedFleet: Sendable {
 
     /// A leg's call arrives at the home.
     func arrive(leg: String, at home: String) {
-        dialled.withLock { $0.append(.now) }
         nodes.withLock { nodes in
             let id = "\(home)-\(leg)-far"
             create(id, on: home, context: "asterism-trunk", exten: leg, &nodes)
@@ -242,6 +243,7 @@ final class SimulatedFleet: Sendable {
                 &nodes
             )
         }
+        dialled.withLock { $0.append(.now) }
     }
 
     func hangUp(_ id: String, on node: String, _ nodes: inout [String: Node]) -> (Int, JSONValue) {

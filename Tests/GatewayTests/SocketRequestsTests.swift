@@ -11,7 +11,7 @@ import Testing
 
 @testable import Gateway
 
-@Suite("Requests over an event socket", .timeLimit(.minutes(1)))
+@Suite("Requests over an event socket", .timeLimit(.minutes(3)))
 struct SocketRequestsTests {
     /// One node with a caller in `app`, and a gateway.
     private static func withGateway(_ body: @Sendable (SimulatedFleet, RunningGateway) async throws -> Void)

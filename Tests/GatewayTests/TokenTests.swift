@@ -10,7 +10,7 @@ import Testing
 
 @testable import Gateway
 
-@Suite("Tokens at the gateway", .timeLimit(.minutes(1)))
+@Suite("Tokens at the gateway", .timeLimit(.minutes(3)))
 struct TokenTests {
     private static func withGateway(
         _ adapt: @Sendable (inout GatewaySettings) -> Void = { _ in },
@@ -24,7 +24,7 @@ struct TokenTests {
         let auth = SimulatedAuth()
         var bounds = TokenCacheBounds()
         if let tokenMemory { bounds.life = tokenMemory }
-        let tokens = TokenCache(TokenClient([try await auth.start()], timeout: .seconds(1)), bounds: bounds)
+        let tokens = TokenCache(TokenClient([try await auth.start()], timeout: .seconds(20)), bounds: bounds)
         let gateway = try await RunningGateway(1, registry: registry, bus: bus, tokens: tokens, adapt: adapt)
         let result = await Result { try await body(gateway, auth) }
         await gateway.stop()
@@ -67,7 +67,7 @@ struct TokenTests {
 
     @Test("the auth service is asked once for many requests")
     func remembers() async throws {
-        try await Self.withGateway { gateway, auth in
+        try await Self.withGateway(tokenMemory: .seconds(600)) { gateway, auth in
             let token = auth.grant(["ari.#"])
             for _ in 0..<20 {
                 try await gateway.expect(200, .GET, "/ari/channels", ["X-Auth-Token": token])
@@ -88,7 +88,11 @@ struct TokenTests {
 
     @Test("who guesses waits, whatever he sends next; who asks from elsewhere does not")
     func throttle() async throws {
-        let adapt: @Sendable (inout GatewaySettings) -> Void = { $0.failedLogins.burst = 5 }
+        let adapt: @Sendable (inout GatewaySettings) -> Void = {
+            $0.failedLogins.burst = 5
+            // However slowly the requests below come, none is forgotten meanwhile.
+            $0.failedLogins.interval = .seconds(60)
+        }
         try await Self.withGateway(adapt) { gateway, auth in
             var headers = Self.basic("u:wrong")
             headers.add(name: "X-Forwarded-For", value: "192.0.2.1")
@@ -96,7 +100,7 @@ struct TokenTests {
             for path in ["/ari/channels", "/fleet/nodes", "/metrics"] {
                 let answer = try await gateway.send(.GET, path, headers)
                 #expect(answer.status == 429, "\(path)")
-                #expect(answer.retryAfter.flatMap { Int($0) }.map { (1...4).contains($0) } == true)
+                #expect(answer.retryAfter.flatMap { Int($0) }.map { (1...61).contains($0) } == true)
             }
             var right = Self.basic("u:p")
             right.add(name: "X-Forwarded-For", value: "192.0.2.1")
@@ -130,10 +134,12 @@ struct TokenTests {
         let adapt: @Sendable (inout GatewaySettings) -> Void = { $0.tokenRecheck = .milliseconds(50) }
         try await Self.withGateway(adapt, tokenMemory: .milliseconds(200)) { gateway, auth in
             let token = auth.grant(["ari.events.#"])
-            let socket = try await gateway.socket("/ari/events?app=mine", token)
+            // On a busy machine what was answered of the token may be forgotten before the socket is open.
+            var socket: WebSocketConnection?
+            while socket == nil { socket = try? await gateway.socket("/ari/events?app=mine", token) }
             auth.revoke(token)
-            let closure = try await socket.run { _, _ in }
-            #expect(closure.code == 1008)
+            let closure = try await socket?.run { _, _ in }
+            #expect(closure?.code == 1008)
         }
     }
 

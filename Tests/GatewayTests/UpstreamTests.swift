@@ -61,7 +61,7 @@ struct UpstreamTests {
         _ targets: [String],
         of server: SimulatedUpstream,
         over given: NIOLoopBound<UpstreamPool>? = nil,
-        timeout: TimeAmount = .seconds(5)
+        timeout: TimeAmount = .seconds(30)
     ) async throws -> [String?] {
         let pool = if let given { given } else { try await self.pool() }
         let loop = Self.loop

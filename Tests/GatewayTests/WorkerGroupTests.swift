@@ -8,7 +8,7 @@ import Testing
 
 @testable import Gateway
 
-@Suite("Workers of one group at several gateways", .timeLimit(.minutes(1)))
+@Suite("Workers of one group at several gateways", .timeLimit(.minutes(3)))
 struct WorkerGroupTests {
     /// What the two workers have heard.
     private final class Notes: Sendable {

@@ -28,6 +28,7 @@ actor BridgeConductor {
         registry: any Registry,
         subscribers: BridgeSubscribers,
         conductorship: Conductorship,
+        settings: GatewaySettings,
         logger: Logger
     ) {
         self.subscribers = subscribers
@@ -35,7 +36,7 @@ actor BridgeConductor {
         self.directory = directory
         self.registry = registry
         self.logger = logger
-        legs = LegDialer(directory: directory, logger: logger)
+        legs = LegDialer(directory: directory, patience: settings.legPatience, logger: logger)
     }
 
     /// Puts a channel into a bridge for the gateway itself.

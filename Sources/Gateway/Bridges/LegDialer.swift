@@ -6,11 +6,10 @@ import NIOCore
 
 /// Makes and ends legs: one SIP call from a node to the home of a bridge.
 actor LegDialer {
-    /// How long the home may take to see the call. An INVITE to a dead node gets no answer at all.
-    private static let patience = Duration.seconds(2)
-
     private let directory: FleetDirectory
     private let logger: Logger
+    /// How long each end may take to be seen.
+    private let patience: Duration
     /// Tells of the channels of legs that enter Stasis: at once for the near end, when the call has come for the far end.
     private var waiting: [LegID: (near: AsyncStream<String>.Continuation, far: AsyncStream<String>.Continuation)] = [:]
 
@@ -20,8 +19,9 @@ actor LegDialer {
     /// Legs that are being made.
     var dialling: Set<LegID> { Set(waiting.keys) }
 
-    init(directory: FleetDirectory, logger: Logger) {
+    init(directory: FleetDirectory, patience: Duration, logger: Logger) {
         self.directory = directory
+        self.patience = patience
         self.logger = logger
     }
 
@@ -47,7 +47,7 @@ actor LegDialer {
                 variables: [LegID.variable: ["value": .string(bridge), "report_events": true]]
             )
             // Asterisk answers before the channel is in Stasis, and refuses to bridge it until then.
-            guard await Self.first(of: nearEntries, endedBy: nearEntered) != nil else {
+            guard await first(of: nearEntries, endedBy: nearEntered) != nil else {
                 throw .unreachable("the channel did not enter Stasis", request: "leg from \(node) to \(home)")
             }
             try await near.bridges.addChannel(
@@ -56,8 +56,8 @@ actor LegDialer {
                 role: flow.nearRole,
                 inhibitConnectedLineUpdates: true
             )
-            try await near.channels.dial(leg.nearChannel, timeout: 2)
-            guard let channel = await Self.first(of: farEntries, endedBy: farEntered) else {
+            try await near.channels.dial(leg.nearChannel, timeout: Int(patience.components.seconds))
+            guard let channel = await first(of: farEntries, endedBy: farEntered) else {
                 throw .unreachable("the call did not arrive", request: "leg from \(node) to \(home)")
             }
             leg.farChannel = channel
@@ -113,11 +113,11 @@ actor LegDialer {
         }
     }
 
-    private static func first(
+    private func first(
         of arrivals: AsyncStream<String>,
         endedBy arrival: AsyncStream<String>.Continuation
     ) async -> String? {
-        let timeout = Task {
+        let timeout = Task { [patience] in
             try await Task.sleep(for: patience)
             arrival.finish()
         }

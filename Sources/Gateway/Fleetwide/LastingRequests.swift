@@ -9,10 +9,9 @@ import Registry
 
 /// Remembers, for nodes that join later, what every node was asked to do: global variables, device states, subscriptions, and the like.
 struct LastingRequests: Sendable {
-    /// How long a node that has just joined may refuse: its applications may not be registered yet.
-    private static let patience = Duration.seconds(3)
-
     let registry: any Registry
+    /// How long a node that has just joined may refuse: its applications may not be registered yet.
+    var patience = Duration.seconds(15)
     let logger: Logger
 
     private struct Remembered: Codable, Sendable {
@@ -53,7 +52,7 @@ struct LastingRequests: Sendable {
     /// Has a node that has joined do what the others have done.
     func replay(on node: NodeRecord) async {
         guard let entries = try? await registry.entries(under: RegistryKey.lastingRequests) else { return }
-        let deadline = ContinuousClock.now + Self.patience
+        let deadline = ContinuousClock.now + patience
         for (key, entry) in entries.sorted(by: { $0.key < $1.key }) {
             guard let remembered = try? JSONDecoder().decode(Remembered.self, from: Data(entry.value)) else { continue }
             if await send(remembered, to: node, until: deadline) { continue }

@@ -8,8 +8,6 @@ import Registry
 
 /// A REFER (RFC 3515): the node of the call asks the phone to call an address that the edge routes to the other node.
 extension CallMover {
-    /// How long the phone may take to call. It does so by itself.
-    private static let referralPatience = Duration.seconds(3)
     /// Q.850 1, unallocated number: SIP says 404.
     private static let unknownNumber = "1"
 
@@ -29,7 +27,7 @@ extension CallMover {
         try await announce(former, on: near)
         directory.change { $0.expect(referral) }
         await ask(move, referral.address, on: near)
-        await wait(Self.referralPatience) { $0.admitted(referral) != nil }
+        await wait(referralPatience) { $0.admitted(referral) != nil }
         // One that comes later is turned away.
         if let channel = directory.change({ $0.forget(referral) }) {
             if await enter(channel, for: move, carrying: state, on: far), await hasEntered(channel, on: move.to.name) {
@@ -60,7 +58,7 @@ extension CallMover {
             await withdraw(former, on: near)
             throw .busy(former)
         }
-        guard await wait(.seconds(1), for: { $0.isAsked(former) }) else {
+        guard await wait(.seconds(5), for: { $0.isAsked(former) }) else {
             await withdraw(former, on: near)
             throw .nodeFailed("its events do not come")
         }

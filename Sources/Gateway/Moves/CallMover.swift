@@ -16,11 +16,14 @@ actor CallMover {
     let directory: FleetDirectory
     private let bridges: BridgeConductor
     let logger: Logger
+    /// How long a phone that is asked to call again may take.
+    let referralPatience: Duration
     private var moving: Set<String> = []
 
-    init(directory: FleetDirectory, bridges: BridgeConductor, logger: Logger) {
+    init(directory: FleetDirectory, bridges: BridgeConductor, referralPatience: Duration, logger: Logger) {
         self.directory = directory
         self.bridges = bridges
+        self.referralPatience = referralPatience
         self.logger = logger
     }
 
