@@ -75,6 +75,8 @@ extension ConsulRegistry {
         if let next = contests[key]?.value {
             // The next of this process takes it over; writing the key also wakes the task that follows it.
             guard let session = lease.session else { return }
+            // Until its value is written nobody is told that it holds the key.
+            contests[key]?.holder = nil
             let isTaken = try? await client.put(next, for: keys.stored(key), .acquire(session: session))
             if isTaken == true { contests[key]?.holder = session }
             tellCampaigners()
