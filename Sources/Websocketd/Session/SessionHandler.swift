@@ -112,7 +112,11 @@ final class SessionHandler: ChannelInboundHandler {
             switch action {
             case .send(let text): writeCounted(ByteBuffer(string: text))
             case .ask(let token): ask(token)
-            case .join: if let context { surroundings.hub.join(self, on: context.eventLoop) }
+            case .join:
+                guard let context else { continue }
+                // Those who hear are told when the bus is lost; this one came too late for that.
+                guard surroundings.hub.isBusUp else { return end(.busLost) }
+                surroundings.hub.join(self, on: context.eventLoop)
             case .recheck(let delay): scheduleRecheck(delay)
             case .close(let reason): close(reason)
             }
