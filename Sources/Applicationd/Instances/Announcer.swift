@@ -62,7 +62,7 @@ actor Announcer {
 
     /// Begins to announce, when everything announced by others has been heard.
     func lead() async {
-        await passMark(atMost: .seconds(1))
+        await passMark(atMost: .seconds(10))
         isLeading = true
         metrics.leading.set(1.0)
     }
