@@ -111,7 +111,7 @@ final class AMQPConnection {
         _ broker: BrokerAddress,
         _ settings: RabbitMQSettings
     ) throws(AMQPError) {
-        var patience = timeval(tv_sec: 3, tv_usec: 0)
+        var patience = timeval(tv_sec: settings.answerTimeout, tv_usec: 0)
         amqp_set_handshake_timeout(state, &patience)
         amqp_set_rpc_timeout(state, &patience)
         let socket: OpaquePointer?

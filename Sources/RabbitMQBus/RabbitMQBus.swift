@@ -103,7 +103,7 @@ package final class RabbitMQBus: EventBus, Service {
         if settings.consumer != nil {
             await added.subscriber.thread.wait(until: .now + .seconds(86_400)) { $0.isConnected || $0.isStopping }
         } else {
-            await added.subscriber.thread.wait(until: .now + .seconds(5)) { $0.attempts > 0 }
+            await added.subscriber.thread.wait(until: .now + .seconds(5)) { $0.isConnected || $0.attempts > 0 }
         }
         return stream
     }

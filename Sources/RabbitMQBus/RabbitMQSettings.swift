@@ -17,6 +17,8 @@ package struct RabbitMQSettings: Sendable {
     package var consumer: String?
     /// Seconds between heartbeats; a broker that is silent for twice as long is left.
     package var heartbeat = 5
+    /// Seconds that a broker may take for one answer while it is connected to and set up.
+    package var answerTimeout = 3
     /// Events kept while the broker is away.
     package var bufferedEvents = 100_000
     /// Bytes of bodies kept while the broker is away.

@@ -2,6 +2,7 @@ import Engines
 import Foundation
 import Logging
 import RabbitMQBus
+import Synchronization
 
 /// A RabbitMQ of the tests' own.
 package struct LiveBroker: Sendable {
@@ -52,11 +53,14 @@ package struct LiveBroker: Sendable {
 
     /// Settings for a bus on this broker.
     package func settings(name: String, consumer: String? = nil) throws -> RabbitMQSettings {
-        RabbitMQSettings(
+        var settings = RabbitMQSettings(
             brokers: [try BrokerAddress(url: broker.url)],
             connectionName: name,
             consumer: consumer
         )
+        // It shares the machine with other tests, and with other brokers that start.
+        settings.answerTimeout = 20
+        return settings
     }
 
     /// Kills the broker, which is started again with its data, and waits until the dead one is gone.
@@ -73,6 +77,7 @@ package struct LiveBroker: Sendable {
 
     /// Waits until a client is let in.
     package func untilReachable() async throws {
+        let deadline = ContinuousClock.now + .seconds(180)
         while true {
             let bus = RabbitMQBus(
                 settings: try settings(name: "probe"),
@@ -83,16 +88,21 @@ package struct LiveBroker: Sendable {
             await bus.shutDown()
             withExtendedLifetime(stream) {}
             if isConnected { return }
+            guard ContinuousClock.now < deadline else {
+                throw EngineError.cannotStart(name: "rabbitmq", problem: "it lets nobody in at \(broker.url)")
+            }
             try await Task.sleep(for: .milliseconds(100))
         }
     }
 
-    /// Ports above those that the kernel hands out for outgoing connections.
+    private static let drawn = Atomic<Int>(Int.random(in: 0..<500))
+
+    /// Ports above those that the kernel hands out for outgoing connections; other brokers, which are being started meanwhile, get others.
     private static func freePorts(_ count: Int) async throws -> [Int] {
         var ports: [Int] = []
         while ports.count < count {
-            let port = Int.random(in: 62_500..<63_000)
-            if !ports.contains(port), await PortProbe.problem(host: "127.0.0.1", port: port, .tcp) == nil {
+            let port = 62_500 + drawn.add(1, ordering: .relaxed).oldValue % 500
+            if await PortProbe.problem(host: "127.0.0.1", port: port, .tcp) == nil {
                 ports.append(port)
             }
         }
