@@ -262,7 +262,7 @@ let package = Package(
             name: "AuthTests",
             dependencies: [
                 "Access", "Auth", "EventBus", "Registry", "WebAPI", "Telemetry", "Engines", logging, nioCore,
-                nioHTTP1, nioFoundation, httpClient,
+                nioPosix, nioHTTP1, nioFoundation, httpClient,
             ],
             swiftSettings: settings
         ),

@@ -122,7 +122,7 @@ struct AccessCheckTests {
         let began = ContinuousClock.now
         #expect(!check.allows(String(repeating: "a", count: 2000)))
         #expect(!check.allows(String(repeating: "me.", count: 299) + "x"))
-        #expect(ContinuousClock.now - began < .seconds(2))
+        #expect(ContinuousClock.now - began < .seconds(10))
         #expect(!AccessCheck(authID: nil, sessionID: nil, acl: ["#"]).allows(String(repeating: "a", count: 2049)))
     }
 

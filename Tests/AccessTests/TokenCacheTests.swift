@@ -153,7 +153,7 @@ struct TokenCacheTests {
     @Test("when who asks is cancelled, one of those who wait asks again")
     func cancelled() async throws {
         // Long enough for a busy machine to cancel meanwhile.
-        let source = CountingSource(delay: .seconds(1))
+        let source = CountingSource(delay: .seconds(5))
         source.set(token("t"))
         let cache = cache(source)
         let first = Task { try await cache.token("t", scope: nil) }
@@ -166,7 +166,7 @@ struct TokenCacheTests {
 
     @Test("questions under way have a bound")
     func bounded() async throws {
-        let source = CountingSource(delay: .milliseconds(200))
+        let source = CountingSource(delay: .seconds(5))
         var bounds = TokenCacheBounds()
         bounds.questions = 1
         let cache = cache(source, bounds)

@@ -7,7 +7,7 @@ import WebAPI
 
 @testable import Applicationd
 
-@Suite("Who may do what", .timeLimit(.minutes(1)))
+@Suite("Who may do what", .timeLimit(.minutes(5)))
 struct ApplicationAccessTests {
     /// Grants what it is told, and remembers what it was asked for.
     private struct KnownTokens: TokenChecking {

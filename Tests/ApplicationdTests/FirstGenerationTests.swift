@@ -7,7 +7,7 @@ import Testing
 @testable import Applicationd
 
 /// The requests of wazo-applicationd as its generated client sends them, and the demonstration's, one by one.
-@Suite("The first generation's API", .timeLimit(.minutes(1)))
+@Suite("The first generation's API", .timeLimit(.minutes(5)))
 struct FirstGenerationTests {
     private static let path = "/1.0/applications/\(Fixtures.application)"
 

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Applicationd
 
-@Suite("Hostile input", .timeLimit(.minutes(1)))
+@Suite("Hostile input", .timeLimit(.minutes(5)))
 struct HostileTests {
     private static let path = "/1.0/applications/\(Fixtures.application)"
 

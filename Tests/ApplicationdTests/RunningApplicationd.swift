@@ -31,7 +31,7 @@ final class RunningApplicationd: Sendable {
         settings.name = name
         settings.gateway = gateway.url
         settings.origin = "origin"
-        settings.gatewayTimeout = .seconds(2)
+        settings.gatewayTimeout = .seconds(8)
         let (ports, port) = AsyncStream.makeStream(of: Int.self)
         let document = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent().appending(path: "config/openapi/applicationd.json")
@@ -85,7 +85,7 @@ final class RunningApplicationd: Sendable {
         request.headers.add(name: "Content-Type", value: "application/json")
         for (name, value) in headers { request.headers.add(name: name, value: value) }
         if let body { request.body = .bytes(ByteBuffer(string: body)) }
-        let response = try await HTTPClient.shared.execute(request, timeout: .seconds(10))
+        let response = try await HTTPClient.shared.execute(request, timeout: .seconds(60))
         let text = try await response.body.collect(upTo: 4 << 20)
         return Answer(
             status: Int(response.status.code),

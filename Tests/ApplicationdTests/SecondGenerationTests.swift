@@ -8,7 +8,7 @@ import Testing
 @testable import Applicationd
 
 /// The routes of wazo-calld's applications, asked by the Swift client.
-@Suite("The second generation's API", .timeLimit(.minutes(1)))
+@Suite("The second generation's API", .timeLimit(.minutes(5)))
 struct SecondGenerationTests {
     /// Two calls, `a` and `b`, in the application.
     private static func withCalls(

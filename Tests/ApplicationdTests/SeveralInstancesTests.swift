@@ -6,7 +6,7 @@ import Testing
 
 @testable import Applicationd
 
-@Suite("Several instances", .timeLimit(.minutes(1)))
+@Suite("Several instances", .timeLimit(.minutes(5)))
 struct SeveralInstancesTests {
     /// Two instances over one registry, bus and gateway; the first leads.
     private static func withTwo(
@@ -58,6 +58,9 @@ struct SeveralInstancesTests {
             let calls = (1...60).map { "c\($0)" }
             for (index, call) in calls.enumerated() {
                 if index == 30 {
+                    try await eventually("the first calls are announced") {
+                        Set(["c1", "c2", "c3"]).isSubset(of: Self.calls(stage, "user_outgoing_call_created"))
+                    }
                     // What happens while nobody leads is seen by the next leader.
                     await first.kill()
                     for gone in ["c1", "c2", "c3"] { stage.gateway.hangUp(gone) }

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Applicationd
 
-@Suite("What an instance is told when it begins", .timeLimit(.minutes(1)))
+@Suite("What an instance is told when it begins", .timeLimit(.minutes(5)))
 struct SynchronisationTests {
     private let bus = EmbeddedBus()
 

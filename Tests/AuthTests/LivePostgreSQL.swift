@@ -1,6 +1,7 @@
 import Engines
 import Foundation
 import Logging
+import NIOPosix
 
 @testable import Auth
 
@@ -11,9 +12,13 @@ struct LivePostgreSQL: Sendable {
     /// A database of its own, empty.
     func makeDatabase() async throws -> AuthDatabase {
         let name = "db" + UUID().uuidString.filter(\.isHexDigit).lowercased()
-        let connection = try PostgreSQLConnection(url: url("postgres"))
-        try connection.run("CREATE DATABASE \(name)")
-        return .postgreSQL(url(name))
+        let url = url("postgres")
+        // It blocks, and the threads of other tests are few.
+        try await NIOThreadPool.singleton.runIfActive {
+            let connection = try PostgreSQLConnection(url: url)
+            try connection.run("CREATE DATABASE \(name)")
+        }
+        return .postgreSQL(self.url(name))
     }
 
     private func url(_ database: String) -> String {
@@ -69,7 +74,7 @@ struct LivePostgreSQL: Sendable {
     }
 
     private func untilReachable() async throws {
-        for _ in 0..<200 {
+        for _ in 0..<2000 {
             if (try? PostgreSQLConnection(url: url("postgres"))) != nil { return }
             try await Task.sleep(for: .milliseconds(50))
         }

@@ -2,7 +2,7 @@ import Testing
 
 @testable import Auth
 
-@Suite("A PostgreSQL that goes away", .timeLimit(.minutes(1)))
+@Suite("A PostgreSQL that goes away", .timeLimit(.minutes(5)))
 struct OutageTests {
     @Test("requests are answered 503 in time, and all is there when it is back")
     func away() async throws {

@@ -236,4 +236,4 @@ extension StoreKind {
 }
 
 /// Everything that needs a PostgreSQL, which is started once.
-@Suite(.livePostgreSQL) struct LiveAuthTests {}
+@Suite(.livePostgreSQL, .timeLimit(.minutes(10))) struct LiveAuthTests {}

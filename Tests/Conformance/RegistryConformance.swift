@@ -5,7 +5,7 @@ import Testing
 /// What every registry must do, whichever engine is behind it.
 ///
 /// One at a time: the nodes of these tests have the same ids, and so have their services at one Consul agent.
-@Suite("Registry conformance", .serialized, .timeLimit(.minutes(1)))
+@Suite("Registry conformance", .serialized, .timeLimit(.minutes(5)))
 struct RegistryConformance {
     /// Every implementation of the port.
     enum Implementation: String, CaseIterable, CustomTestStringConvertible {

@@ -5,7 +5,7 @@ import Testing
 
 @testable import ConsulRegistry
 
-@Suite("Consul behind TLS and access control", .serialized, .timeLimit(.minutes(1)))
+@Suite("Consul behind TLS and access control", .serialized, .timeLimit(.minutes(5)))
 struct SecurityTests {
     private static let token = "5ec4e700-0000-4000-8000-000000000001"
 

@@ -7,7 +7,7 @@ import Testing
 @testable import EdgeAgent
 
 /// Against the real Kamailio, where it is installed.
-@Suite(.serialized, .timeLimit(.minutes(1)))
+@Suite(.serialized, .timeLimit(.minutes(5)))
 struct KamailioTests {
     private let settings: EdgeSettings
     private let folder: URL

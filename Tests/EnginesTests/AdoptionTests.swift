@@ -5,7 +5,7 @@ import Testing
 
 @testable import Engines
 
-@Suite("Processes that outlive us, and processes that hang", .timeLimit(.minutes(1)))
+@Suite("Processes that outlive us, and processes that hang", .timeLimit(.minutes(3)))
 struct AdoptionTests {
     private let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
@@ -31,14 +31,17 @@ struct AdoptionTests {
     @Test(
         "a process of an earlier run is taken over and stopped as one of ours",
         arguments: [
-            ("exec sleep 60", ProcessExit.killed(signal: SIGTERM)),
-            ("trap '' TERM; while :; do sleep 0.05; done", .killed(signal: SIGKILL)),
+            ("touch READY; exec sleep 60", ProcessExit.killed(signal: SIGTERM)),
+            ("trap '' TERM; touch READY; while :; do sleep 0.05; done", .killed(signal: SIGKILL)),
         ]
     )
     func adopts(script: String, end: ProcessExit) async throws {
         try await withTemporaryFolder { folder in
             let ledger = ProcessLedger(directory: folder.appending(path: "processes"))
-            let specification = specification(script, in: folder)
+            let ready = folder.appending(path: "ready").path
+            var specification = specification(script.replacing("READY", with: ready), in: folder)
+            // One that heeds the signal has all the time that a busy machine may need.
+            if end == .killed(signal: SIGTERM) { specification.stopTimeout = .seconds(20) }
             let earlier = try left(specification, ledger)
             let seen = Mutex<[String]>([])
             let process = SupervisedProcess(
@@ -50,8 +53,7 @@ struct AdoptionTests {
             )
             let running = Task { try await process.supervise() }
             for await state in await process.states() where state == .running(pid: earlier.pid) { break }
-            // Time for the shell to set its trap.
-            try await Task.sleep(for: .milliseconds(200))
+            while !FileManager.default.fileExists(atPath: ready) { try await Task.sleep(for: .milliseconds(5)) }
             #expect(earlier.isRunning)
             running.cancel()
             try await running.value
@@ -109,13 +111,13 @@ struct AdoptionTests {
             )
             specification.outlivesUs = false
             specification.liveness = LivenessProbe(
-                interval: .milliseconds(150),
+                interval: .milliseconds(300),
                 failures: 3,
-                grace: .milliseconds(300)
+                grace: .seconds(3)
             ) {
                 let attributes = try? FileManager.default.attributesOfItem(atPath: beat.path)
                 guard let changed = attributes?[.modificationDate] as? Date else { return false }
-                return Date.now.timeIntervalSince(changed) < 0.14
+                return Date.now.timeIntervalSince(changed) < 2
             }
             let exits = Mutex<[ProcessExit]>([])
             let process = SupervisedProcess(

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Engines
 
-@Suite("Supervision", .timeLimit(.minutes(1)))
+@Suite("Supervision", .timeLimit(.minutes(5)))
 struct SupervisedProcessTests {
     private let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
@@ -91,7 +91,7 @@ struct SupervisedProcessTests {
             try? await process.run()
             let text = try String(contentsOf: pidFile, encoding: .utf8).trimmingCharacters(in: .whitespacesAndNewlines)
             let child = try #require(Int32(text))
-            for _ in 0..<100 where ProcessIdentity(pid: child) != nil { try await Task.sleep(for: .milliseconds(10)) }
+            for _ in 0..<2000 where ProcessIdentity(pid: child) != nil { try await Task.sleep(for: .milliseconds(10)) }
             #expect(ProcessIdentity(pid: child) == nil)
         }
     }

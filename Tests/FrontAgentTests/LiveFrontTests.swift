@@ -12,7 +12,7 @@ import Testing
 @testable import FrontAgent
 
 /// Against the real nginx.
-@Suite("Front", .serialized, .timeLimit(.minutes(1)))
+@Suite("Front", .serialized, .timeLimit(.minutes(5)))
 struct LiveFrontTests {
     private let registry: EmbeddedRegistry
     private let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
@@ -30,7 +30,7 @@ struct LiveFrontTests {
         defer { try? FileManager.default.removeItem(at: folder) }
         var settings = FrontSettings(address: HostPort(host: "127.0.0.1", port: port), directory: folder)
         settings.workers = 2
-        settings.probeInterval = .milliseconds(100)
+        settings.probeInterval = .milliseconds(500)
         let health = Health(role: "front", name: "front", awaiting: ["nginx"])
         let agent = FrontAgent(
             settings: settings,

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Roles
 
-@Suite("The number of a node", .timeLimit(.minutes(1)))
+@Suite("The number of a node", .timeLimit(.minutes(5)))
 struct NodeSlotTests {
     private func take(_ holder: ProcessIdentity?) async throws -> Int {
         let memory = FileManager.default.temporaryDirectory.appending(path: "slot-\(UUID())")

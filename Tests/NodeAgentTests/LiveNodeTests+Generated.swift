@@ -20,11 +20,11 @@ extension LiveNodeTests {
                 try await examine(client)
                 try await fleet.registry.set(Array("tts".utf8), for: RegistryKey.application("tts"))
                 try await fleet.registry.set(Array("tts".utf8), for: RegistryKey.route("8001"))
-                try await call(client)
+                let call = try await call(client)
                 for await published in stream {
                     let message = try JSONDecoder().decode(Message.self, from: published.body)
                     if case .unknown(let type, _) = message { Issue.record("\(type) is not described") }
-                    if case .channelDestroyed(let event) = message, event.channel.id == "call-1;2" { break }
+                    if case .channelDestroyed(let event) = message, event.channel.id == "\(call);2" { break }
                 }
             }
         }
@@ -53,20 +53,26 @@ extension LiveNodeTests {
     }
 
     /// A call into a bridge, with what can be done to both.
-    private func call(_ client: ARIClient) async throws {
+    /// - Returns: its id, and with `;2` that of the half in the bridge.
+    private func call(_ client: ARIClient) async throws -> String {
         try await eventually { try await client.applications.list().contains { $0.name == "tts" } }
-        let far = "call-1;2"
-        // Until the agent has put the route into the dialplan the call ends as soon as it has begun.
+        // Until the agent has put the route into the dialplan a call ends as soon as it has begun.
+        var calls = 0
         try await eventually {
+            if calls > 0, (try? await client.channels.get("call-\(calls);2"))?.dialplan.appName == "Stasis" {
+                return true
+            }
+            calls += 1
             _ = try? await client.channels.originate(
                 endpoint: "Local/8001@default",
                 extension: "9999",
                 context: "default",
-                channelID: "call-1",
+                channelID: "call-\(calls)",
                 variables: ["A": ["value": "1", "report_events": true]]
             )
-            return (try? await client.channels.get(far))?.dialplan.appName == "Stasis"
+            return false
         }
+        let (near, far) = ("call-\(calls)", "call-\(calls);2")
         let bridge = try await client.bridges.createWithID("room", type: "mixing", name: "Room")
         #expect(bridge.name == "Room" && bridge.channels.isEmpty)
         try await eventually { (try? await client.bridges.addChannel("room", channel: [far])) != nil }
@@ -82,8 +88,9 @@ extension LiveNodeTests {
         try await eventually { (try? await client.recordings.getLive("r")) != nil }
         try await client.recordings.cancel("r")
         try await client.bridges.destroy("room")
-        try await client.channels.hangup("call-1", reason: .normal)
-        let error = await #expect(throws: ARIError.self) { try await client.channels.get("call-2") }
+        try await client.channels.hangup(near, reason: .normal)
+        let error = await #expect(throws: ARIError.self) { try await client.channels.get("nobody") }
         #expect(error?.status == 404)
+        return near
     }
 }

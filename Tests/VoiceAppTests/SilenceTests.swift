@@ -5,7 +5,7 @@ import NIOWebSocket
 import Synchronization
 import Testing
 
-@Suite("A server that hangs", .timeLimit(.minutes(1)))
+@Suite("A server that hangs", .timeLimit(.minutes(5)))
 struct SilenceTests {
     private struct Enough: Error {}
 

@@ -35,8 +35,10 @@ final class SimulatedARI: Sendable {
         func add(_ socket: any NIOCore.Channel) { state.withLock { $0.sockets.append(socket) } }
 
         func answer(_ request: String) -> Answer {
+            // Decided first: whoever sees the request may have other requests answered otherwise.
+            let answer = decide(request)
             state.withLock { $0.requests.append(request) }
-            return decide(request) ?? (["GET /channels", "GET /bridges"].contains(request) ? (200, []) : (204, .null))
+            return answer ?? (["GET /channels", "GET /bridges"].contains(request) ? (200, []) : (204, .null))
         }
     }
 

@@ -22,7 +22,7 @@ private final class Journal: Sendable {
     func callAsFunction(_ line: String) { lines.withLock { $0.append(line) } }
 }
 
-@Suite("Runner", .timeLimit(.minutes(1)))
+@Suite("Runner", .timeLimit(.minutes(5)))
 struct VoiceAppRunnerTests {
     private let journal = Journal()
 
@@ -51,7 +51,7 @@ struct VoiceAppRunnerTests {
     }
 
     private func eventually(_ condition: () -> Bool) async throws {
-        for _ in 0..<1000 where !condition() { try await Task.sleep(for: .milliseconds(5)) }
+        for _ in 0..<6000 where !condition() { try await Task.sleep(for: .milliseconds(5)) }
         #expect(condition(), "\(journal.all)")
     }
 

@@ -73,7 +73,7 @@ struct HostileTests {
             let head = "POST /named HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000000\r\n\r\n"
             let parts = [head] + Array(repeating: String(repeating: "x", count: 1 << 16), count: 1000)
             let endless = try await RawClient(port: server.port).exchange(parts)
-            #expect(endless.time < .seconds(5))
+            #expect(endless.time < .seconds(20))
         }
     }
 
@@ -102,12 +102,14 @@ struct HostileTests {
         try await LiveServer.run(change, routes: Self.routes) { server in
             let client = RawClient(port: server.port)
             async let silent = client.exchange([""])
-            let head = "GET /status HTTP/1.1\r\nHost: a\r\n".map(String.init)
+            let head = "GET /status HTTP/1.1\r\nHost: a\r\nX: \(String(repeating: "x", count: 150))\r\n".map(
+                String.init
+            )
             async let slowHead = client.exchange(head, pause: .milliseconds(200))
-            let start = "POST /named HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\n"
-            async let slowBody = client.exchange([start] + Array(repeating: " ", count: 50), pause: .milliseconds(200))
+            let start = "POST /named HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\n"
+            async let slowBody = client.exchange([start] + Array(repeating: " ", count: 150), pause: .milliseconds(200))
             for time in [try await silent.time, try await slowHead.time, try await slowBody.time] {
-                #expect(time < .seconds(3))
+                #expect(time < .seconds(20))
             }
         }
     }

@@ -7,7 +7,7 @@ import Testing
 import Websocketd
 
 /// The certificate that real TLS connections are met with.
-@Suite("the certificate of wss", .timeLimit(.minutes(1)))
+@Suite("the certificate of wss", .timeLimit(.minutes(5)))
 struct CertificateTests {
     @Test("one is made at the first start, its key for the owner only")
     func made() async throws {

@@ -19,7 +19,7 @@ private final class Counter: Sendable {
 }
 
 /// Over real sockets; the auth service is simulated.
-@Suite("websocketd over its sockets", .timeLimit(.minutes(1)))
+@Suite("websocketd over its sockets", .timeLimit(.minutes(5)))
 struct LiveTests {
     @Test(
         "refusals are closes after the upgrade",
