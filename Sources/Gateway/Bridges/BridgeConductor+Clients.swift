@@ -104,7 +104,7 @@ extension BridgeConductor {
             }
         }
         // Heard of only when they are back, their leaving would be taken for a second one, and their node's part be taken away.
-        let deadline = ContinuousClock.now + .milliseconds(500)
+        let deadline = ContinuousClock.now + .seconds(5)
         while directory.read({ state in !Set(channels).isDisjoint(with: state.members(of: id).values.joined()) }),
             ContinuousClock.now < deadline
         {
