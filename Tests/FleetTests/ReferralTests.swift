@@ -89,7 +89,8 @@ struct ReferralTests {
     @Test("what gateways note on the channel, and what Asterisk notes of its absence, is for no application")
     func hidden() {
         let state = Self.fleet()
-        for variable in [Referral.variable, "BRIDGEPEER"] + ChannelTreatment.allCases.map(\.rawValue) {
+        let notes = [Referral.variable, BridgingNote.variable] + ChannelTreatment.allCases.map(\.rawValue)
+        for variable in notes + ["BRIDGEPEER"] {
             var set = Event.made("ChannelVarset", to: "app", channel: .made("old"))
             set.variable = variable
             set.value = "PJSIP/edge-00000002"

@@ -77,6 +77,35 @@ struct ReferredCallTests {
         }
     }
 
+    @Test("how another gateway put it into its bridge holds there too, until it leaves", arguments: [true, false])
+    func bridging(hasLeft: Bool) async throws {
+        let registry = try EmbeddedRegistry()
+        let bus = EmbeddedBus()
+        let fleet = SimulatedFleet(bus: bus, followsReferrals: true)
+        for name in ["ast1", "ast2"] { try await registry.register(fleet.add(name)) }
+        let first = try await RunningGateway(1, registry: registry, bus: bus)
+        fleet.call("edge-1", on: "ast1", application: "app")
+        try await first.hasHeard(of: ["edge-1"])
+        try await first.ari.bridges.createWithID("room", type: "mixing")
+        try await first.ari.bridges.addChannel("room", channel: ["edge-1"], mute: true)
+        await first.stop()
+        let second = try await RunningGateway(2, registry: registry, bus: bus)
+        try await SeveralGatewaysTests.eventually("it knows who is in the bridge") {
+            try await second.ari.bridges.get("room").channels == ["edge-1"]
+        }
+        if hasLeft {
+            try await second.ari.bridges.removeChannel("room", channel: ["edge-1"])
+            try await second.ari.bridges.addChannel("room", channel: ["edge-1"])
+        }
+        let moved = try await second.move("edge-1", to: "ast2").channel
+        #expect(fleet.node("ast2").bridges["room"]?.contains(moved) == true)
+        #expect(fleet.node("ast2").options[moved]?["mute"] == (hasLeft ? nil : "true"))
+        let noted = fleet.node("ast2").variables[moved]?[BridgingNote.variable] ?? ""
+        #expect(BridgingNote.options(in: noted, for: "room") == (hasLeft ? [:] : ["mute": "true"]))
+        await second.stop()
+        await fleet.stop()
+    }
+
     @Test("it is held, and hears music of its class or silence, as it was")
     func treatments() async throws {
         try await Self.withCall(follows: true) { fleet, gateway in

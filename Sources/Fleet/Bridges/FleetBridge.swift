@@ -35,7 +35,7 @@ package struct FleetBridge: Sendable, Hashable, Identifiable {
     package var legs: [Leg]
     /// Channels that were asked to join and have not been seen to enter yet: channel id -> node.
     package var joining: [String: String]
-    /// Channel -> how it was put in, where not plainly: `role`, `absorbDTMF`, `mute`, as the client wrote them.
+    /// Channel -> how this gateway put it in: `role`, `absorbDTMF`, `mute`, as the client wrote them; empty where plainly.
     package var options: [String: [String: String]] = [:]
     /// What clients have put at its home.
     package internal(set) var belongings: Set<Belonging> = []

@@ -104,7 +104,8 @@ extension FleetState {
     /// - Returns: nil for an event about any other variable, or without a leg.
     private func verdict(onVariable event: Event) -> EventVerdict? {
         guard let variable = event.variable else { return nil }
-        if variable == Referral.variable || ChannelTreatment(rawValue: variable) != nil { return .hidden }
+        let isNote = variable == Referral.variable || variable == BridgingNote.variable
+        if isNote || ChannelTreatment(rawValue: variable) != nil { return .hidden }
         guard variable == "BRIDGEPEER" || variable == "BRIDGEPVTCALLID",
             let id = event.channel?.id, let value = event.value
         else { return nil }

@@ -18,8 +18,8 @@ package struct CallMove: Sendable, Hashable {
     package var channel: MirroredChannel
     /// The bridge that it is in, or was put into a moment ago: that it has entered is heard after the answer to who put it there.
     package var bridge: String?
-    /// How it was put into the bridge, where not plainly: `role`, `absorbDTMF`, `mute`.
-    package var options: [String: String] = [:]
+    /// How it was put into the bridge: `role`, `absorbDTMF`, `mute`; nil where another gateway did, and the channel's ``BridgingNote`` tells.
+    package var options: [String: String]?
     /// The names of the variables that it has and the new channel is to have.
     package var named: Set<String> = []
     /// Where it is.
@@ -116,7 +116,7 @@ extension FleetState {
         return CallMove(
             channel: known.channel,
             bridge: bridge,
-            options: bridge.flatMap { bridges[$0]?.options[id] } ?? [:],
+            options: bridge.flatMap { bridges[$0]?.options[id] },
             named: mirrors[known.node]?.variables[id] ?? [],
             from: from,
             to: try target(node, from: from)

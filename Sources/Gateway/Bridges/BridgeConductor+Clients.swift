@@ -87,7 +87,7 @@ extension BridgeConductor {
         let channels = (ari.query["channel"] ?? "").split(separator: ",").map(String.init)
         guard !channels.isEmpty else { return .error(.badRequest, "Missing parameter channel") }
         guard let byNode = await locate(channels) else { return .error(.badRequest, "Channel not found") }
-        let inside = directory.read { state in state.members(of: id) }
+        let (inside, options) = directory.read { state in (state.members(of: id), state.bridges[id]?.options ?? [:]) }
         guard byNode.allSatisfy({ node, ids in ids.allSatisfy { inside[node]?.contains($0) == true } }) else {
             return .error(.unprocessableEntity, "Channel not in this bridge")
         }
@@ -102,6 +102,7 @@ extension BridgeConductor {
             } catch {
                 return GatewayAnswer(error)
             }
+            await note(nil, on: ids.filter { options[$0]?.isEmpty != true }, client)
         }
         // Heard of only when they are back, their leaving would be taken for a second one, and their node's part be taken away.
         let deadline = ContinuousClock.now + .seconds(5)
@@ -253,9 +254,8 @@ extension BridgeConductor {
         do throws(ARIError) {
             try await client.request(.POST, ["bridges", id, "addChannel"], query: query)
             let options = ari.query.filter { FleetBridge.optionNames.contains($0.key) }
-            directory.change { state in
-                for channel in ids where !options.isEmpty { state.bridges[id]?.options[channel] = options }
-            }
+            directory.change { state in for channel in ids { state.bridges[id]?.options[channel] = options } }
+            if !options.isEmpty { await note(BridgingNote(bridge: id, options: options), on: ids, client) }
             return nil
         } catch {
             // The part was known and is gone, or it is going and is shown for some milliseconds more: Asterisk knows best.
@@ -265,6 +265,14 @@ extension BridgeConductor {
             directory.change { _ = $0.bridges[id]?.parts.remove(node) }
             if attempt > 1 { try? await Task.sleep(for: .milliseconds(10)) }
             return await join(ids, node: node, bridge: id, ari, attempt: attempt + 1)
+        }
+    }
+
+    /// Notes on channels how they are in a bridge. One that is gone by now moves nowhere.
+    /// - Parameter note: nil: they are in it no longer.
+    private func note(_ note: BridgingNote?, on channels: [String], _ node: ARIClient) async {
+        for channel in channels {
+            try? await node.channels.setChannelVar(channel, variable: BridgingNote.variable, value: note?.text ?? "")
         }
     }
 

@@ -77,8 +77,8 @@ extension CallMover {
         if let bridge { try? await near.bridges.removeChannel(bridge, channel: [former]) }
         try? await near.channels.redirect(former, endpoint: "PJSIP/\(address)")
         guard let bridge else { return }
-        let query =
-            [("channel", former), ("inhibitConnectedLineUpdates", "true")] + move.options.map { ($0.key, $0.value) }
+        let options = (move.options ?? [:]).map { ($0.key, $0.value) }
+        let query = [("channel", former), ("inhibitConnectedLineUpdates", "true")] + options
         do throws(ARIError) {
             try await near.request(.POST, ["bridges", bridge, "addChannel"], query: query)
         } catch {

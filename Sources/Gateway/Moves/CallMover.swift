@@ -31,13 +31,16 @@ actor CallMover {
     /// - Parameter node: where to, by name or entity id; nil takes the least loaded.
     /// - Returns: what came of it.
     func move(_ id: String, to node: String?) async throws(MoveRefusal) -> MoveReport {
-        let move = try directory.read { state in Result { () throws(MoveRefusal) in try state.move(of: id, to: node) } }
+        var move = try directory.read { state in Result { () throws(MoveRefusal) in try state.move(of: id, to: node) } }
             .get()
         guard moving.insert(id).inserted else { throw .alreadyMoving(id) }
         defer { moving.remove(id) }
         let start = ContinuousClock.now
+        if let bridge = move.bridge, move.options == nil {
+            move.options = await noted(id, in: bridge, on: move.from.name)
+        }
         let (channel, isReferred) = try await replace(move)
-        if let bridge = move.bridge { try await enter(bridge, channel, move.options) }
+        if let bridge = move.bridge { try await enter(bridge, channel, move.options ?? [:]) }
         // Who asked a phone to call again ends the former call (RFC 5589, 6.1).
         await end(move, within: isReferred ? .zero : .seconds(1))
         logger.notice(
@@ -48,6 +51,15 @@ actor CallMover {
             ]
         )
         return MoveReport(channel: channel, replaces: id, node: move.to.name, bridge: move.bridge)
+    }
+
+    /// How another gateway put a channel into its bridge.
+    private func noted(_ channel: String, in bridge: String, on node: String) async -> [String: String] {
+        let note = try? await directory.client(of: node)?.channels.getChannelVar(
+            channel,
+            variable: BridgingNote.variable
+        )
+        return BridgingNote.options(in: note?.value ?? "", for: bridge)
     }
 
     /// Has the call begin on the other node, in whichever way the phone allows.
