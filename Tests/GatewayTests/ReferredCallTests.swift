@@ -1,6 +1,7 @@
 import ARI
 import EventBus
 import Fleet
+import NIOCore
 import NIOHTTP1
 import Registry
 import Testing
