@@ -26,7 +26,7 @@ def answered(phone: Phone, number: str) -> Call:
         until(lambda: call.answered_at or call.ended_at, 15, f"an outcome of the call to {number}")
         return call.answered() if call.is_up else None
 
-    return until(attempt, NOTICED, f"an answer to {number}", interval=0.5)
+    return until(attempt, NOTICED, f"an answer to {number}", interval=0.5, strict=True)
 
 
 def nodes_reached(stack: Stack, phone: Phone, calls: int) -> list[str]:
@@ -67,7 +67,7 @@ def test_a_third_node_takes_calls(running: Stack, phone: Phone) -> None:
     running.up(asterisk=3)
     nodes = running.settled(3)
     assert set(nodes) == {"ast1", "ast2", "ast3"}
-    until(lambda: set(nodes_reached(running, phone, 3)) == set(nodes), NOTICED, "calls on all three")
+    until(lambda: set(nodes_reached(running, phone, 3)) == set(nodes), NOTICED, "calls on all three", strict=True)
 
 
 def test_scaling_back_removes_the_third(running: Stack) -> None:
@@ -88,7 +88,7 @@ def test_a_killed_node_returns_with_another_address_and_takes_calls(running: Sta
     nodes = running.settled(2, timeout=RETURNS)
     hosts = {node["sip"].rpartition(":")[0] for node in nodes.values()}
     assert hosts == {container.address for container in running.containers("asterisk")}
-    until(lambda: set(nodes_reached(running, phone, 2)) == set(nodes), NOTICED, "calls on both")
+    until(lambda: set(nodes_reached(running, phone, 2)) == set(nodes), NOTICED, "calls on both", strict=True)
 
 
 def test_calls_avoid_a_node_that_is_cut_off_and_find_it_again(running: Stack, phone: Phone) -> None:
@@ -97,14 +97,17 @@ def test_calls_avoid_a_node_that_is_cut_off_and_find_it_again(running: Stack, ph
     # With its address, as a cable that is pulled and put back: a new address is what a new container has.
     running.podman("network", "disconnect", running.network, container.name)
     others = set(running.nodes()) - {name}
-    until(lambda: set(running.taking_calls()) == others, NOTICED, "the node's loss to be noticed", interval=0.5)
+    until(
+        lambda: set(running.taking_calls()) == others, NOTICED, "the node's loss to be noticed", interval=0.5,
+        strict=True,
+    )
     assert set(nodes_reached(running, phone, 4)) == others
 
     running.podman(
         "network", "connect", "--alias=asterisk", f"--ip={container.address}", running.network, container.name
     )
     nodes = running.settled(2, timeout=RETURNS)
-    until(lambda: set(nodes_reached(running, phone, 2)) == set(nodes), NOTICED, "calls on both")
+    until(lambda: set(nodes_reached(running, phone, 2)) == set(nodes), NOTICED, "calls on both", strict=True)
 
 
 def test_down_leaves_nothing(running: Stack) -> None:

@@ -40,7 +40,7 @@ def replaced(fleet: Fleet, name: str, former: int, timeout: float) -> None:
     """Waits until another process does the work of the former one."""
     until(
         lambda: pids(fleet).get(name, former) != former, timeout,
-        lambda: f"{name} (once {former}) to be replaced; there are {pids(fleet)}", interval=0.1,
+        lambda: f"{name} (once {former}) to be replaced; there are {pids(fleet)}", interval=0.1, strict=True,
     )
 
 

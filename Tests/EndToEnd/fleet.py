@@ -13,7 +13,7 @@ import requests
 
 from phone import Call, Phone
 from processes import is_free, mentioning
-from wait import until
+from wait import PATIENCE, until
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -292,11 +292,11 @@ class Fleet:
             left += [f"{name}: bridge {bridge['id']}" for bridge in node.ask("bridges")]
         return left
 
-    def empty(self, timeout: float = 10) -> None:
-        """Waits until no node holds any channel or bridge."""
+    def empty(self, timeout: float = PATIENCE) -> None:
+        """Waits until no node holds any channel or bridge, and no longer than it is told: some clear them then."""
         until(
             lambda: self.left_on_nodes() == [], timeout, lambda: f"empty nodes; left are {self.left_on_nodes()}",
-            interval=0.2,
+            interval=0.2, strict=True,
         )
 
     def clear(self) -> None:

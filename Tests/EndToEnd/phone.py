@@ -214,7 +214,7 @@ class Call:
         """Waits for the answer and for sound to flow; fails if the call ends instead."""
         until(
             lambda: (self.answered_at and self.remote_port) or self.ended_at, timeout, lambda: f"an answer to {self!r}",
-            interval=0.02,
+            interval=0.02, strict=True,
         )
         if self.answered_at is None:
             raise AssertionError(f"{self.phone.user}'s call was refused: {self.code} {self.reason}")
@@ -259,7 +259,7 @@ class Call:
             self.phone.tell("hang_up", call=self.name)
 
     def ended(self, timeout: float = SETUP) -> "Call":
-        until(lambda: self.ended_at, timeout, lambda: f"the end of {self!r}", interval=0.02)
+        until(lambda: self.ended_at, timeout, lambda: f"the end of {self!r}", interval=0.02, strict=True)
         return self
 
     @property

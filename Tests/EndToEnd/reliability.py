@@ -12,7 +12,8 @@ AUDIBLE_SHARE = 0.9
 
 def works(fleet: Fleet, phone: Phone) -> bool:
     """Whether two nodes are up and an application answers: raises, or says no, while the fleet has not recovered."""
-    phone.register()
+    if phone.try_register()[0] != 200:
+        return False
     phone.call("8001")
     phone.hang_up()
     return [node.state for node in fleet.nodes().values()] == ["up", "up"]

@@ -30,12 +30,12 @@ def settled_with_legs(fleet: Fleet, nodes: list[str], timeout: float = 5) -> Non
     until(lambda: legs(fleet) == nodes, timeout, f"legs of {nodes}", interval=0.2)
 
 
-def all_hear_each_other(calls: list[Call], timeout: float = 5) -> None:
-    """Waits until every caller hears every other one steadily, and checks that nobody hears himself."""
+def all_hear_each_other(calls: list[Call], timeout: float = 5, strict: bool = False) -> None:
+    """Waits until every caller hears every other one steadily, and checks that nobody hears himself; see `until`."""
     for listener, speaker in permutations(calls, 2):
         until(
             lambda: listener.hears(speaker.phone.hertz), timeout,
-            f"{listener.phone.user} hearing {speaker.phone.user}", interval=0.2,
+            f"{listener.phone.user} hearing {speaker.phone.user}", interval=0.2, strict=strict,
         )
     for call in calls:
         assert call.is_free_of(call.phone.hertz), f"{call.phone.user} hears himself"

@@ -140,7 +140,7 @@ def settled(listener: Part, count: int, timeout: float = 20) -> dict:
         return told[-1]["received"] >= count
 
     try:
-        until(has_all, timeout, f"{count} events")
+        until(has_all, timeout, f"{count} events", strict=True)
     except TimeoutError:
         pass  # the report says what is missing
     return told[-1]

@@ -49,7 +49,7 @@ def test_nothing_is_left_on_any_node_when_all_have_gone(fleet: Fleet, phones) ->
     all_hear_each_other(calls)
     for call in calls:
         call.hang_up()
-    fleet.empty(timeout=5)
+    fleet.empty()
     assert fleet.bridges() == [] or report(fleet) is None
     assert fleet.calls() == []
 
@@ -61,4 +61,4 @@ def test_the_room_works_again_after_it_was_empty(fleet: Fleet, phones) -> None:
         settled_with_legs(fleet, ["ast1"])
         for call in calls:
             call.hang_up()
-        fleet.empty(timeout=5)
+        fleet.empty()

@@ -191,7 +191,7 @@ def test_a_bridge_spans_the_nodes_and_shows_neither_legs_nor_parts(fleet: Fleet)
         assert fleet.ari("GET", f"bridges/{bridge}").status_code == 404
         for channel in channels.values():
             assert fleet.ari("DELETE", f"channels/{channel}").status_code == 204
-    fleet.empty(timeout=5)
+    fleet.empty()
 
 
 def test_an_unknown_resource_is_not_found_as_in_asterisk(fleet: Fleet) -> None:

@@ -20,7 +20,7 @@ from wait import until
 def fleet(listening_fleet: Fleet) -> Iterator[Fleet]:
     """The fleet that listens on the network, without calls after the test."""
     yield listening_fleet
-    listening_fleet.empty(timeout=5)
+    listening_fleet.empty()
 
 
 @pytest.fixture(params=["udp", "tcp"])
@@ -45,7 +45,7 @@ def test_a_desk_phone_hears_the_node_that_it_reached(fleet: Fleet, desk: Phone) 
     heard = until(lambda: connected_to(call.heard(), nicknames), 15, "the sentence", interval=0.5)
     assert heard[0] == fleet.node(fleet.node_of(call)).nickname
     call.hang_up()
-    fleet.empty(timeout=5)
+    fleet.empty()
 
 
 def test_a_desk_phone_and_one_on_this_machine_hear_each_other_in_the_room(fleet: Fleet, desk: Phone, phones) -> None:

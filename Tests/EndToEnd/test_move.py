@@ -15,6 +15,9 @@ from wait import throughout, until
 SILENCE = 1.0
 """Seconds for which a caller may hear nobody while the call moves."""
 
+EMPTIED = 10.0
+"""Seconds within which the sound of the calls that were moved from a node goes elsewhere."""
+
 NAME, DIALLED = "e2e-move", "8077"
 
 NEVER = {"replaces": 603, "refer": 603}
@@ -294,7 +297,9 @@ def test_a_node_is_emptied_in_seconds(fleet: Fleet, phones, drained: str) -> Non
     assert "2 calls moved, 2 stay" in said, said
     assert f"phone of {dora.user} did not let" in said, said
     where = ["ast2", "ast2", "ast1", "ast1"]
-    until(lambda: [fleet.node_of(call) for call in calls] == where, 5, f"the calls to be on {where}")
+    until(
+        lambda: [fleet.node_of(call) for call in calls] == where, EMPTIED, f"the calls to be on {where}", strict=True
+    )
     all_hear_each_other(calls[:2])
     assert fleet.node(drained).calls == 2
 

@@ -57,8 +57,8 @@ def test_the_fleet_survives_the_loss_of_a_conference_s_home(three_nodes: Fleet, 
         call = emil.call("9999")
         assert call.answered_at - call.dialled_at < AT_ONCE
         call.hang_up()
-    all_hear_each_other(survivors, timeout=REPAIRED)
-    until(lambda: (report(fleet) or {}).get("home") in ("ast2", "ast3"), REPAIRED, "a new home")
+    all_hear_each_other(survivors, timeout=REPAIRED, strict=True)
+    until(lambda: (report(fleet) or {}).get("home") in ("ast2", "ast3"), REPAIRED, "a new home", strict=True)
     until(lambda: survivors[0].heard().seconds > before + 5, 10, "five seconds after the loss")
     around_the_loss = survivors[0].heard().between(before, before + 5)
     assert without_gap(around_the_loss, carl.hertz), "callers on one surviving node never lose each other"

@@ -87,7 +87,7 @@ def compare(line: str, alone: World, fleet: World) -> Finding:
     except requests.RequestException as trouble:
         raise AssertionError(f"{line}: {trouble}") from None
     try:
-        until(lambda: alone.heard() == fleet.heard(), 5, "the same events")
+        until(lambda: alone.heard() == fleet.heard(), 5, "the same events", strict=True)
     except TimeoutError:
         pass
     events = alone.heard(), fleet.heard()

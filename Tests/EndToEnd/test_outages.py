@@ -48,7 +48,7 @@ def test_events_of_an_outage_of_rabbitmq_arrive_afterwards_in_order_and_once(
             until(
                 lambda: total(counting.heard()) >= done, BACK,
                 lambda: f"{done} events; {total(counting.heard())} came; the difference is {counting.difference()}",
-                interval=0.2,
+                interval=0.2, strict=True,
             )
             recovered_after = time.monotonic() - let_go
         assert counting.failures == [], "commands are carried out without the bus"
@@ -61,14 +61,14 @@ def test_events_of_an_outage_of_rabbitmq_arrive_afterwards_in_order_and_once(
         "rabbitmq", "away", seconds=round(let_go - begun, 1), recovered=round(recovered_after, 1), events=numbered,
         events_lost=0, calls=callers.made, lost=len(callers.failures),
     )
-    until(lambda: works(fleet, caller), BACK, "calls to 8001", interval=0.3)
+    until(lambda: works(fleet, caller), BACK, "calls to 8001", interval=0.3, strict=True)
 
 
 def test_calls_are_set_up_on_every_node_while_consul_is_away(
     shared_fleet: Fleet, conference: tuple[Call, Call], caller: Phone
 ) -> None:
     fleet, before = shared_fleet, conference[0].heard().seconds
-    until(lambda: works(fleet, caller), BACK, "calls to 8001", interval=0.3)
+    until(lambda: works(fleet, caller), BACK, "calls to 8001", interval=0.3, strict=True)
     nodes = fleet.nodes().values()
     begun = time.monotonic()
     # In this order both numbers reach both nodes, also where the edge takes them in turn.
@@ -84,12 +84,17 @@ def test_calls_are_set_up_on_every_node_while_consul_is_away(
     longest = max(call.answered_at - call.dialled_at for _, call in callers.answered)
 
     # What the registry is needed for: a new account becomes known to the edge.
-    until(lambda: fleet.add_subscriber("dora", "secret") or True, BACK, "the registry to take a change", interval=0.3)
+    until(
+        lambda: fleet.add_subscriber("dora", "secret") or True, BACK, "the registry to take a change", interval=0.3,
+        strict=True,
+    )
     recovered_after = time.monotonic() - let_go
     dora = Phone("dora", "secret", fleet.sip_port)
     try:
-        until(lambda: dora.register(), BACK, "the change to reach the edge", interval=0.3)
-        until(lambda: works(fleet, dora), BACK, "calls to 8001", interval=0.3)
+        until(
+            lambda: dora.try_register()[0] == 200, BACK, "the change to reach the edge", interval=0.3, strict=True
+        )
+        until(lambda: works(fleet, dora), BACK, "calls to 8001", interval=0.3, strict=True)
     finally:
         dora.close()
     goes_on(conference, before)
