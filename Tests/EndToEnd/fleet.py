@@ -6,6 +6,7 @@ import re
 import signal
 import socket
 import subprocess
+import time
 from pathlib import Path
 from urllib.parse import quote
 
@@ -25,6 +26,9 @@ READY = 120
 
 STOP = 10
 """Seconds that the fleet promises to need to stop."""
+
+LANDED = 30.0
+"""Seconds within which one of several calls lands on a certain node, which gets those of its turn."""
 
 
 def binary() -> Path:
@@ -201,6 +205,18 @@ class Fleet:
 
         until(as_wanted, timeout, lambda: f"{size} nodes, all up; there are {self.nodes()}", interval=0.2)
 
+    def turned(self, name: str, state: str) -> None:
+        """Waits until every gateway says that a node is `state`: each hears of it by itself."""
+
+        def states() -> list[str]:
+            return [
+                node["state"] for nodes in self.at_each_gateway("fleet/nodes") for node in nodes if node["name"] == name
+            ]
+
+        until(
+            lambda: states() == [state] * len(self.gateway_urls), 5, lambda: f"{name} to be {state}; it is {states()}"
+        )
+
     # Calls
 
     @property
@@ -220,13 +236,60 @@ class Fleet:
         raise AssertionError(f"no node's sound ports hold {call.remote_port}")
 
     def call_on(self, node: str, phone: Phone, number: str) -> Call:
-        """A call that has landed on `node`: dials again, as often as a round robin may need, until one does."""
-        for _ in range(2 * len(self.nodes()) + 2):
+        """A call that has landed on `node`: dials again until one does, and leaves nothing of the others."""
+        deadline = time.monotonic() + LANDED
+        while time.monotonic() < deadline:
             call = phone.call(number)
             if self.node_of(call) == node:
                 return call
             call.hang_up()
+            self.forgotten(phone)
         raise AssertionError(f"no call of {phone.user} to {number} landed on {node}")
+
+    def forgotten(self, phone: Phone) -> None:
+        """Waits until no gateway knows any more calls from a phone than those that are up."""
+
+        def known() -> int:
+            return max(
+                sum(call["caller"] == phone.user for call in calls) for calls in self.at_each_gateway("fleet/calls")
+            )
+
+        until(lambda: known() <= sum(call.is_up for call in phone.calls), 5, f"the ended calls of {phone.user} to go")
+
+    def avoids(self, node: str, phone: Phone) -> None:
+        """Waits until the edge, too, knows that a node takes no calls: as many as there are nodes land elsewhere."""
+        until(
+            lambda: all(self.node_of(phone.call("9999").hang_up()) != node for _ in self.nodes()), 10,
+            f"calls to avoid {node}",
+        )
+
+    def channel_of(self, call: Call, dialled: str | None = None) -> str:
+        """The channel of a phone's only call, or of its only one to a number, once every gateway has it as up."""
+
+        def channels() -> list[str]:
+            return [
+                each["id"] for calls in self.at_each_gateway("fleet/calls") for each in calls
+                if each["caller"] == call.phone.user and each["state"] == "Up" and dialled in (None, each["dialled"])
+            ]
+
+        return until(
+            lambda: len(found := channels()) == len(self.gateway_urls) and len(set(found)) == 1 and found[0], 5,
+            lambda: f"one channel of {call!r}; there are {self.calls()}",
+        )
+
+    def gathered(self, bridge: str, *channels: str) -> None:
+        """Waits until every gateway has exactly these channels in a bridge."""
+
+        def members() -> list[list[str]]:
+            return [
+                sorted(each["channels"]) for bridges in self.at_each_gateway("ari/bridges") for each in bridges
+                if each["id"] == bridge
+            ]
+
+        until(
+            lambda: members() == [sorted(channels)] * len(self.gateway_urls), 5,
+            lambda: f"{channels} in {bridge}; there are {members()}",
+        )
 
     # ARI
 
@@ -279,6 +342,18 @@ class Fleet:
         """One ARI request to the fleet, as the demo's user; `at` is the base of another ARI than the public one."""
         options.setdefault("auth", ("wazo", "wazo"))
         return requests.request(method, f"{at or self.ari_url}/{path}", timeout=10, **options)
+
+    def at_each_gateway(self, path: str) -> list:
+        """What every gateway itself answers to GET: below `ari/` to the demo's user, below `fleet/` to an operator."""
+        answers = [
+            requests.get(
+                f"{url}/{path}", auth=self.operator() if path.startswith("fleet/") else ("wazo", "wazo"), timeout=10
+            )
+            for url in self.gateway_urls
+        ]
+        for answer in answers:
+            answer.raise_for_status()
+        return [answer.json() for answer in answers]
 
     def node_ari(self, name: str, path: str):
         """What one node's own ARI answers to GET, past the gateway."""

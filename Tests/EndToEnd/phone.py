@@ -77,10 +77,14 @@ class Phone:
             raise TimeoutError(f"the phone of {user} did not start")
 
     def register(self) -> "Phone":
-        """Registers, and fails unless the edge accepts."""
-        code, reason = self.try_register()
-        if code != 200:
-            raise AssertionError(f"{self.user} could not register: {code} {reason}")
+        """Registers, and fails unless the edge accepts, which may have to hear of a new account first.
+
+        It is asked once a second: it shuts out who fails too often.
+        """
+        until(
+            lambda: self.try_register()[0] == 200, SETUP,
+            lambda: f"{self.user} to be registered; the last answer was {self.registration}", interval=1,
+        )
         return self
 
     def try_register(self) -> tuple[int, str]:

@@ -55,8 +55,7 @@ def test_a_desk_phone_and_one_on_this_machine_hear_each_other_in_the_room(fleet:
     assert seconds_to_hear(near, far) < JOINED
     all_hear_each_other([far, near])
 
-    [channel] = [call["id"] for call in fleet.calls() if call["node"] == "ast1"]
-    assert fleet.ari("DELETE", f"channels/{channel}").status_code == 204
+    assert fleet.ari("DELETE", f"channels/{fleet.channel_of(far)}").status_code == 204
     far.ended()
     near.hang_up()
 
@@ -82,8 +81,7 @@ def test_a_desk_phone_calls_again_when_its_call_moves(
         refusals={"replaces": 488},
     ).register()
     far, near = fleet.call_on("ast1", anna, NUMBER), fleet.call_on("ast1", phones(1)[0], NUMBER)
-    [channel] = [call["id"] for call in fleet.calls() if call["caller"] == "anna"]
-    url = f"{fleet.gateway_url}/fleet/channels/{channel}/move"
+    url = f"{fleet.gateway_url}/fleet/channels/{fleet.channel_of(far)}/move"
     answer = requests.post(url, params={"node": "ast2"}, auth=fleet.operator(), timeout=15)
     assert answer.status_code == 200, answer.text
     assert lan.address in far.referrals[0]

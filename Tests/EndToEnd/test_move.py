@@ -1,5 +1,6 @@
 """A live call goes on on another node: its caller, its application and its bridge keep it."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -7,7 +8,7 @@ import pytest
 import requests
 
 from ari_application import Application
-from fleet import Fleet
+from fleet import LANDED, Fleet
 from phone import Call, Phone
 from room import NUMBER, all_hear_each_other, report, settled_with_legs
 from wait import throughout, until
@@ -32,12 +33,6 @@ def move(fleet: Fleet, channel: str, node: str | None = None) -> requests.Respon
     )
 
 
-def channel_of(fleet: Fleet, call: Call) -> str:
-    """The channel that the fleet has for a phone's only call."""
-    (found,) = (each["id"] for each in fleet.calls() if each["caller"] == call.phone.user)
-    return found
-
-
 @contextmanager
 def listening(fleet: Fleet) -> Iterator[Application]:
     """An application with a number that leads to it."""
@@ -49,19 +44,30 @@ def listening(fleet: Fleet) -> Iterator[Application]:
         fleet.do("routes", "remove", DIALLED)
 
 
+def arrived(application: Application, phone: Phone) -> tuple[Call, dict]:
+    """A call that has come to the application, and its channel: dials until the number is known everywhere."""
+
+    def attempt() -> tuple[Call, dict] | None:
+        known, call = len(application.events), phone.dial(DIALLED)
+
+        def channels() -> list[dict]:
+            return [event["channel"] for event in application.events[known:] if event["type"] == "StasisStart"]
+
+        until(lambda: call.ended_at or channels(), 5, "the call to arrive or to be refused")
+        return (call, channels()[0]) if channels() else None
+
+    return until(attempt, 10, f"{DIALLED} to lead to {NAME}", interval=0.2)
+
+
 def taken(fleet: Fleet, application: Application, phone: Phone, node: str) -> tuple[Call, str]:
     """A call that has landed on `node` and that the application has answered, and its channel."""
-    for _ in range(2 * len(fleet.nodes()) + 2):
-        known = len(application.events)
-        call = phone.dial(DIALLED)
-        starts = until(
-            lambda: [event for event in application.events[known:] if event["type"] == "StasisStart"], 5, "a call"
-        )
-        channel = starts[0]["channel"]["id"]
-        if channel.startswith(node):
-            fleet.ari("POST", f"channels/{channel}/answer")
-            return call.answered(), channel
-        fleet.ari("DELETE", f"channels/{channel}")
+    deadline = time.monotonic() + LANDED
+    while time.monotonic() < deadline:
+        call, channel = arrived(application, phone)
+        if channel["id"].startswith(node):
+            fleet.ari("POST", f"channels/{channel['id']}/answer")
+            return call.answered(), channel["id"]
+        fleet.ari("DELETE", f"channels/{channel['id']}")
         call.ended()
     raise AssertionError(f"no call of {phone.user} landed on {node}")
 
@@ -71,14 +77,14 @@ def drained(fleet: Fleet) -> Iterator[str]:
     """A node that the test drains; it takes calls again afterwards."""
     yield "ast1"
     fleet.run("undrain", "ast1")
-    until(lambda: fleet.node("ast1").state == "up", 5, "ast1 to be up again")
+    fleet.turned("ast1", "up")
 
 
 def test_a_caller_of_a_room_is_moved_and_hears_the_others_all_along(fleet: Fleet, phones) -> None:
     anna, bert = phones(2)
     calls = [fleet.call_on("ast1", anna, NUMBER), fleet.call_on("ast2", bert, NUMBER)]
     all_hear_each_other(calls)
-    room, former = report(fleet)["id"], channel_of(fleet, calls[0])
+    room, former = until(lambda: report(fleet), 5, "the room")["id"], fleet.channel_of(calls[0])
     begun = calls[0].heard().seconds
 
     answer = move(fleet, former, "ast2")
@@ -87,7 +93,7 @@ def test_a_caller_of_a_room_is_moved_and_hears_the_others_all_along(fleet: Fleet
     assert (moved["replaces"], moved["node"], moved["bridge"]) == (former, "ast2", room)
     until(lambda: fleet.node_of(calls[0]) == "ast2", 5, "the phone to send its sound to ast2")
     assert calls[0].replacements == 1
-    members = {moved["channel"], channel_of(fleet, calls[1])}
+    members = {moved["channel"], fleet.channel_of(calls[1])}
     until(lambda: {member["id"] for member in report(fleet)["channels"]} == members, 5, f"{members} in the room")
     until(lambda: fleet.node("ast1").calls == 0, 5, "nothing left of the call on ast1")
     all_hear_each_other(calls)
@@ -102,19 +108,19 @@ def test_a_caller_of_a_room_is_moved_and_hears_the_others_all_along(fleet: Fleet
 def test_an_application_is_told_which_channel_a_new_one_replaces(fleet: Fleet, phone) -> None:
     """Nothing of the new channel is told before it enters, and it does so as the former one did."""
     with listening(fleet) as application:
-        call = phone.dial(DIALLED)
-        former = application.event("StasisStart")["channel"]
+        call, former = arrived(application, phone)
         fleet.ari("POST", f"channels/{former['id']}/answer")
         call.answered()
         bridge = fleet.ari("POST", "bridges").json()["id"]
         assert fleet.ari("POST", f"bridges/{bridge}/addChannel?channel={former['id']}").ok
+        fleet.gathered(bridge, former["id"])
         before = len(application.events)
         to = "ast2" if former["id"].startswith("ast1") else "ast1"
         moved = move(fleet, former["id"])
         assert (moved.status_code, moved.json().get("node")) == (200, to), moved.text
         channel = moved.json()["channel"]
         # The application does nothing: the gateway has put it there.
-        until(lambda: fleet.ari("GET", f"bridges/{bridge}").json()["channels"] == [channel], 5, "it in the bridge")
+        fleet.gathered(bridge, channel)
         start = application.started(channel)
         assert start["replace_channel"]["id"] == former["id"]
         assert start["channel"]["caller"] == former["caller"]
@@ -135,13 +141,12 @@ def test_an_application_is_told_which_channel_a_new_one_replaces(fleet: Fleet, p
 def test_what_cannot_be_moved_is_refused_with_the_reason(fleet: Fleet, phone) -> None:
     assert move(fleet, "unknown").status_code == 404
     call = fleet.call_on("ast1", phone, NUMBER)
-    channel = channel_of(fleet, call)
+    channel = fleet.channel_of(call)
     refusals = {node: move(fleet, channel, node) for node in ("ast1", "ast9")}
     assert [answer.status_code for answer in refusals.values()] == [409, 404]
     assert "already" in refusals["ast1"].json()["message"]
     greeting = fleet.call_on("ast1", phone, "9999")
-    in_dialplan = next(each["id"] for each in fleet.calls() if each["dialled"] == "9999")
-    answer = move(fleet, in_dialplan)
+    answer = move(fleet, fleet.channel_of(greeting, "9999"))
     assert (answer.status_code, "no application" in answer.json()["message"]) == (409, True)
     assert call.is_up and greeting.is_up
 
@@ -162,7 +167,7 @@ def test_a_phone_that_does_not_let_itself_be_moved_keeps_its_call(fleet: Fleet, 
         assert (answer.status_code, stubborn.user in answer.json()["message"]) == (409, True), answer.text
         assert (call.replacements, len(call.referrals)) == (0, 1)
         throughout(lambda: call.is_up and fleet.node_of(call) == "ast1", 1, "the call to go on where it is")
-        assert sorted(each["id"] for each in fleet.calls()) == sorted([channel, companion])
+        until(lambda: {each["id"] for each in fleet.calls()} == {channel, companion}, 5, "the calls that there were")
         told = [event for event in application.events[before:] if event.get("channel", {}).get("id") == channel]
         assert told == [], [(event["type"], event.get("variable")) for event in told]
         heard = call.heard()
@@ -184,7 +189,7 @@ def test_a_phone_that_refuses_replaces_calls_again_and_hears_the_others(
     (bert,) = phones(1)
     calls = [fleet.call_on("ast1", anna, NUMBER), fleet.call_on("ast1", bert, NUMBER)]
     all_hear_each_other(calls)
-    room, former = report(fleet)["id"], channel_of(fleet, calls[0])
+    room, former = until(lambda: report(fleet), 5, "the room")["id"], fleet.channel_of(calls[0])
     begun = [call.heard().seconds for call in calls]
 
     answer = move(fleet, former, "ast2")
@@ -193,7 +198,7 @@ def test_a_phone_that_refuses_replaces_calls_again_and_hears_the_others(
     assert (moved["replaces"], moved["node"], moved["bridge"]) == (former, "ast2", room)
     until(lambda: fleet.node_of(calls[0]) == "ast2", 5, "the phone to send its sound to ast2")
     assert (calls[0].replacements, len(calls[0].referrals)) == (0, 1)
-    members = {moved["channel"], channel_of(fleet, calls[1])}
+    members = {moved["channel"], fleet.channel_of(calls[1])}
     until(lambda: {member["id"] for member in report(fleet)["channels"]} == members, 5, f"{members} in the room")
     until(lambda: fleet.node("ast1").calls == 1, 5, "nothing left of the call on ast1")
     all_hear_each_other(calls)
@@ -216,15 +221,13 @@ def test_an_application_is_told_that_a_phone_has_called_again(fleet: Fleet, phon
         bridge = fleet.ari("POST", "bridges").json()["id"]
         assert fleet.ari("POST", f"bridges/{bridge}/addChannel?channel={id}").ok
         application.event("ChannelEnteredBridge")
+        fleet.gathered(bridge, id)
         for node in ("ast2", "ast1"):
             before = len(application.events)
             moved = move(fleet, former["id"], node)
             assert (moved.status_code, moved.json().get("node")) == (200, node), moved.text
             channel = moved.json()["channel"]
-            until(
-                lambda: fleet.ari("GET", f"bridges/{bridge}").json()["channels"] == [channel], 5,
-                lambda: f"{channel} in the bridge for {former['id']}; it is {fleet.bridges()}",
-            )
+            fleet.gathered(bridge, channel)
             start = application.started(channel)
             assert start["replace_channel"]["id"] == former["id"]
             assert (start["channel"]["caller"], start["args"]) == (former["caller"], [])
@@ -245,7 +248,7 @@ def test_a_phone_that_is_no_longer_registered_can_still_be_asked(fleet: Fleet, p
     """The other node cannot reach it; its own node does, within the call."""
     call = fleet.call_on("ast1", phone, NUMBER)
     phone.unregister()
-    answer = move(fleet, channel_of(fleet, call), "ast2")
+    answer = move(fleet, fleet.channel_of(call), "ast2")
     assert (answer.status_code, len(call.referrals)) == (200, 1), answer.text
     until(lambda: fleet.node_of(call) == "ast2", 5, "the phone to send its sound to ast2")
     until(lambda: fleet.node("ast1").calls == 0, 5, "nothing left of the call on ast1")
@@ -260,12 +263,12 @@ def test_a_phone_is_not_asked_while_its_channel_plays_something(fleet: Fleet, ph
         call.first_heard(440)
         answer = move(fleet, channel)
         assert (answer.status_code, "played" in answer.json()["message"]) == (409, True), answer.text
-        assert call.hears(440) and call.referrals == []
+        until(lambda: call.hears(440), 5, "what is played to go on")
+        assert call.referrals == []
         assert fleet.ari("DELETE", f"playbacks/{playback}").ok
         application.event("PlaybackFinished")
-        # In no bridge it is as good to move as in one.
-        moved = move(fleet, channel, "ast2")
-        assert moved.status_code == 200, moved.text
+        # In no bridge it is as good to move as in one. The gateway may hear a moment later that nothing plays any more.
+        moved = until(lambda: (answer := move(fleet, channel, "ast2")).ok and answer, 5, "the call to be moved")
         until(lambda: fleet.node_of(call) == "ast2", 5, "the phone to send its sound to ast2")
         assert application.started(moved.json()["channel"])["replace_channel"]["id"] == channel
         fleet.ari("DELETE", f"channels/{moved.json()['channel']}")
@@ -280,6 +283,13 @@ def test_a_phone_that_was_called_is_moved(fleet: Fleet, phones, refusals: dict[s
         channel = fleet.ari("POST", "channels", params=wanted).json()["id"]
         call = anna.expect_call().pick_up()
         former = application.started(channel)
+        up = (channel, "Up")
+        until(
+            lambda: all(
+                up in [(each["id"], each["state"]) for each in calls] for calls in fleet.at_each_gateway("fleet/calls")
+            ),
+            5, "every gateway to know the call",
+        )
         moved = move(fleet, channel)
         assert moved.status_code == 200, moved.text
         start = application.started(moved.json()["channel"])
@@ -293,6 +303,8 @@ def test_a_node_is_emptied_in_seconds(fleet: Fleet, phones, drained: str) -> Non
     calls = [fleet.call_on("ast1", anna, NUMBER), fleet.call_on("ast1", bert, NUMBER)]
     calls += [fleet.call_on("ast1", carl, "9999"), fleet.call_on("ast1", dora, NUMBER)]
     all_hear_each_other(calls[:2])
+    for call in calls:
+        fleet.channel_of(call)
     said = fleet.do("drain", drained, "--move")
     assert "2 calls moved, 2 stay" in said, said
     assert f"phone of {dora.user} did not let" in said, said
@@ -301,7 +313,7 @@ def test_a_node_is_emptied_in_seconds(fleet: Fleet, phones, drained: str) -> Non
         lambda: [fleet.node_of(call) for call in calls] == where, EMPTIED, f"the calls to be on {where}", strict=True
     )
     all_hear_each_other(calls[:2])
-    assert fleet.node(drained).calls == 2
+    until(lambda: fleet.node(drained).calls == 2, 5, "two calls to be left")
 
 
 @pytest.mark.parametrize("refusals", [{}, {"replaces": 481}], ids=["replaces", "refer"])

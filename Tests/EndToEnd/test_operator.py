@@ -21,21 +21,23 @@ def test_nodes_are_listed_for_people_and_for_programs(fleet: Fleet) -> None:
 
 def test_a_call_is_listed_with_its_node_number_and_caller(fleet: Fleet, phone: Phone) -> None:
     call = phone.call("8001")
-    (listed,) = until(fleet.calls, 3, "the call in the list")
-    assert listed["node"] == fleet.node_of(call)
-    assert (listed["dialled"], listed["caller"], listed["state"]) == ("8001", phone.user, "Up")
-    assert fleet.node(listed["node"]).calls == 1
-    text = fleet.do("calls")
-    assert listed["node"] in text and "8001" in text
+    node = fleet.node_of(call)
+
+    def listed() -> list[tuple[str, ...]]:
+        return [(each["node"], each["dialled"], each["caller"], each["state"]) for each in fleet.calls()]
+
+    until(lambda: listed() == [(node, "8001", phone.user, "Up")], 5, lambda: f"the call in the list {listed()}")
+    until(lambda: fleet.node(node).calls == 1, 5, "the node to have one call")
+    until(lambda: node in (text := fleet.do("calls")) and "8001" in text, 5, "the call in the text")
     call.hang_up()
-    until(lambda: fleet.calls() == [], 3, "the call to go from the list")
+    until(lambda: fleet.calls() == [], 5, "the call to go from the list")
 
 
 def test_bridges_show_the_room(fleet: Fleet, phone: Phone) -> None:
     call = phone.call("7001")
-    bridge = until(lambda: next((each for each in fleet.bridges() if each["channels"]), None), 3, "the room")
-    assert bridge["home"] == fleet.node_of(call)
-    assert bridge["home"] in fleet.do("bridges")
+    node = fleet.node_of(call)
+    until(lambda: [each["home"] for each in fleet.bridges() if each["channels"]] == [node], 5, "the room")
+    until(lambda: node in fleet.do("bridges"), 5, "the room in the text")
 
 
 def test_routes_are_added_listed_and_removed(fleet: Fleet) -> None:
@@ -51,12 +53,11 @@ def test_subscribers_are_added_listed_and_removed(fleet: Fleet) -> None:
     fleet.do("subscribers", "add", "paula", "--password", "pw1")
     assert "paula" in {subscriber["name"] for subscriber in fleet.json("subscribers", "list")}
     assert "pw1" not in fleet.do("subscribers", "list", "--output", "json")
-    phone = Phone("paula", "pw1", fleet.sip_port)
-    until(lambda: phone.try_register()[0] == 200, 3, "the new subscriber to register")
+    phone = Phone("paula", "pw1", fleet.sip_port).register()
     phone.close()
     fleet.do("subscribers", "remove", "paula")
     stranger = Phone("paula", "pw1", fleet.sip_port)
-    until(lambda: stranger.try_register()[0] in (401, 403), 3, "the removed subscriber to be turned away")
+    until(lambda: stranger.try_register()[0] in (401, 403), 5, "the removed subscriber to be turned away")
     stranger.close()
 
 
