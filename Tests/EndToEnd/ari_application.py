@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import websocket
 
-from fleet import Fleet
+from fleet import Fleet, Node
 from wait import until
 
 Event = dict
@@ -16,7 +16,10 @@ class Application:
     """Listens to the events of one or more applications until it is closed; a context manager."""
 
     def __init__(self, fleet: Fleet, *names: str, at: str | None = None, options: str = "") -> None:
-        """`at` is the base of another ARI than the fleet's public one; `options` is added to the query."""
+        """`at` is the base of another ARI than the fleet's public one; `options` is added to the query.
+
+        The gateway waits two seconds for the nodes to have heard of the applications; here it may take longer.
+        """
         self.names = names
         self.events: list[Event] = []
         self.end: str | None = None
@@ -27,6 +30,11 @@ class Application:
         self._socket.settimeout(None)
         self._reader = threading.Thread(target=self._read, name="events", daemon=True)
         self._reader.start()
+        try:
+            until(lambda: self._is_known(fleet), 5, f"every node to know {', '.join(names)}")
+        except TimeoutError:
+            self.__exit__()
+            raise
 
     def __enter__(self) -> "Application":
         return self
@@ -48,6 +56,11 @@ class Application:
     def started(self, channel: str, timeout: float = 10) -> Event:
         """Waits until a channel has entered the application."""
         return self.event("StasisStart", lambda event: event["channel"]["id"] == channel, timeout)
+
+    def _is_known(self, fleet: Fleet) -> bool:
+        """Whether every node that takes calls has the applications; raises where one has not."""
+        nodes = map(Node, fleet.at_each_gateway("fleet/nodes?secrets=true")[0])
+        return all(node.ask(f"applications/{name}") for node in nodes if node.state == "up" for name in self.names)
 
     def _read(self) -> None:
         while True:

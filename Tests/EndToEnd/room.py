@@ -25,9 +25,12 @@ def legs(fleet: Fleet) -> list[str]:
     return sorted(leg["node"] for leg in found["legs"]) if found else []
 
 
-def settled_with_legs(fleet: Fleet, nodes: list[str], timeout: float = 5) -> None:
-    """Waits until exactly these nodes have a leg."""
-    until(lambda: legs(fleet) == nodes, timeout, f"legs of {nodes}", interval=0.2)
+def settled_with_legs(fleet: Fleet, nodes: list[str], home: str | None = None) -> None:
+    """Waits until exactly these nodes have a leg, to the home that is named."""
+    until(
+        lambda: legs(fleet) == nodes and (home is None or report(fleet)["home"] == home), 5,
+        lambda: f"legs of {nodes} to {home or 'any home'}; it is {report(fleet)}", interval=0.2,
+    )
 
 
 def all_hear_each_other(calls: list[Call], timeout: float = 5, strict: bool = False) -> None:

@@ -107,8 +107,13 @@ class SimulatedFleet:
         return part.stop()
 
     def register(self) -> None:
-        """Registers the application without a socket, which would have to be read."""
+        """Registers the application on every node without a socket, which would have to be read."""
         self.request("POST", f"/amqp/{APPLICATION}")
+        addresses = [f"http://127.0.0.1:{self.port + 2 * node - 1}/ari" for node in range(1, self.nodes + 1)]
+        until(
+            lambda: all(self.ask(f"{address}/applications/{APPLICATION}") for address in addresses), 5,
+            "every node to know the application",
+        )
 
     def request(self, method: str, path: str) -> object:
         return self.ask(self.url + path, method)

@@ -94,6 +94,8 @@ def test_an_event_of_a_client_is_told_once_with_all_that_it_is_about_wherever_th
     fleet.ari("POST", "bridges/e2e-nobody", params={"type": "mixing"})
     try:
         assert fleet.ari("POST", "bridges/e2e-hers/addChannel", params={"channel": anna.channel}).ok
+        fleet.gathered("e2e-hers", anna.channel)
+        fleet.gathered("e2e-nobody")
 
         def say(name: str, *sources: str) -> tuple[int, list[dict]]:
             """How it was answered, and what came of it."""

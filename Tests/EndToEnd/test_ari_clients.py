@@ -9,7 +9,7 @@ import pytest
 
 from ari_application import Application
 from fleet import Fleet
-from phone import Phone
+from phone import Call, Phone
 from wait import until
 
 PROGRAMS = Path(__file__).with_name("ari_clients")
@@ -19,6 +19,10 @@ LIFE = ["StasisStart", "ChannelEnteredBridge", "ChannelLeftBridge", "StasisEnd"]
 
 LIMIT = 60
 """Seconds that a program may take; each gives up by itself before."""
+
+RUNS = 3
+"""How often a program is run for its two channels to be on two nodes: of several gateways, the one that places the
+second channel may not have heard of the first."""
 
 
 def start(program: str, fleet: Fleet, application: str, *arguments: str) -> subprocess.Popen:
@@ -53,10 +57,14 @@ def test_a_client_has_a_bridge_across_nodes_and_sees_nothing_else(fleet: Fleet, 
                 headers={"X-Asterisk-ID": node.id},
             )
             bystander.started(answer.json()["id"])
+        # A Local channel has two ends.
+        until(lambda: all(len(each) == 4 for each in fleet.at_each_gateway("ari/channels")), 5, "four channels")
         foreign = {channel["id"] for channel in fleet.ari("GET", "channels").json()}
-        assert len(foreign) == 4, "a Local channel has two ends"
 
-        saw = told(start(f"with_{client}", fleet, f"e2e-{client.replace('_', '-')}"))
+        for _ in range(RUNS):
+            saw = told(start(f"with_{client}", fleet, f"e2e-{client.replace('_', '-')}"))
+            if len(set(map(node_of, saw["channels"]))) == 2:
+                break
 
         for channel in foreign:
             fleet.ari("DELETE", f"channels/{channel}")
@@ -96,26 +104,29 @@ def test_a_client_has_a_bridge_across_nodes_and_sees_nothing_else(fleet: Fleet, 
 
 
 def test_the_example_of_asterisks_documentation_greets_callers_on_both_nodes(fleet: Fleet, phone: Phone) -> None:
-    def greeted() -> list:
-        """Dials once more: a route takes a moment to be known to all nodes."""
+    def greeted() -> list[Call]:
+        """Dials once more: a route takes a moment to be known to all nodes, and each takes calls in its turn."""
         call = phone.dial("8045")
         until(lambda: call.answered_at or call.ended_at, 5, "the call to be answered or refused", interval=0.02)
         calls = [call.answered() for call in phone.calls if call.answered_at]
-        return calls if len(calls) == 4 else []
+        if {fleet.node_of(call) for call in calls} == nodes:
+            return calls
+        call.ended()
+        return []
 
+    nodes = set(fleet.nodes())
     fleet.do("routes", "add", "8045", "hello")
-    greeter = start("with_websocket_client", fleet, "hello", "4")
+    greeter = start("with_websocket_client", fleet, "hello", *nodes)
     try:
         until(lambda: fleet.ari("GET", "applications/hello").status_code == 200, 10, "the program to be connected")
-        calls = until(greeted, 20, "four calls that were answered", interval=0.2)
+        calls = until(greeted, 30, "calls on both nodes that were answered", interval=0.2)
         saw = told(greeter)
         for call in calls:
-            assert call.ended().heard().between(0, 1).loudness() > -40, "the greeting reaches the caller"
+            assert call.ended().heard().loudness() > -40, "the greeting reaches the caller"
     finally:
         greeter.kill()
         fleet.do("routes", "remove", "8045")
 
-    assert {fleet.node_of(call) for call in calls} == set(fleet.nodes()), "round robin uses every node"
     assert sorted(map(node_of, saw)) == sorted(fleet.node_of(call) for call in calls)
     wanted = ["StasisStart", "PlaybackStarted", "PlaybackFinished", "StasisEnd"]
     for kinds in saw.values():

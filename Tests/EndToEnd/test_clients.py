@@ -127,7 +127,7 @@ print(json.dumps(node.uuid))
     )
     assert said == NODE
     call.answered()
-    assert [each["bridge"] for each in fleet.calls()] == [NODE]
+    until(lambda: [each["bridge"] for each in fleet.calls()] == [NODE], 5, "the call in the node")
     run(
         generated["applicationd"],
         begin + """

@@ -27,6 +27,31 @@ def originate(fleet: Fleet, application: str, node: str, channel: str | None = N
     return made.json()["id"]
 
 
+def caught_up(fleet: Fleet, application: Application, channels: list[str]) -> None:
+    """Waits for all that the nodes of these channels have told so far: what comes from one node comes in order."""
+    mark = str(uuid.uuid4())
+    for channel in channels:
+        said = fleet.ari("POST", f"events/user/{mark}", params={"application": NAME, "source": f"channel:{channel}"})
+        assert said.status_code == 204, said.text
+    for channel in channels:
+        application.event(
+            "ChannelUserevent", lambda event: event["eventname"] == mark and event["channel"]["id"] == channel
+        )
+
+
+def filtered(fleet: Fleet, *disallowed: dict) -> None:
+    """Sets the application's filter, and waits for every gateway: at once it holds at the one that was asked."""
+    wish = {"disallowed": disallowed} if disallowed else {}
+    shown = fleet.ari("PUT", f"applications/{NAME}/eventFilter", json=wish).json()
+    assert shown["events_disallowed"] == [*disallowed]
+    until(
+        lambda: all(
+            each["events_disallowed"] == [*disallowed] for each in fleet.at_each_gateway(f"ari/applications/{NAME}")
+        ),
+        5, f"every gateway to leave out {disallowed}",
+    )
+
+
 @pytest.fixture
 def application(fleet: Fleet) -> Iterator[Application]:
     with Application(fleet, NAME) as application:
@@ -127,28 +152,27 @@ def test_calls_live_on_without_a_socket_and_are_told_to_who_comes_back(fleet: Fl
     with Application(fleet, NAME, options="&resume=StasisStart") as third:
         assert third.started(channels[0])["args"] == ["one", "two"]
         third.started(channels[1])
+    with Application(fleet, NAME, options="&resume=none") as fourth:
+        caught_up(fleet, fourth, channels)
+        assert not [
+            event for event in fourth.events
+            if event["type"] == "StasisStart" or event.get("eventname") == "ChannelResumed"
+        ]
         for channel in channels:
             fleet.ari("DELETE", f"channels/{channel}")
-            # Nothing of a channel comes after it.
-            third.event("ChannelDestroyed", lambda event, id=channel: event["channel"]["id"] == id)
-    with Application(fleet, NAME, options="&resume=none") as fourth:
-        assert fourth.events == []
+            fourth.event("ChannelDestroyed", lambda event, id=channel: event["channel"]["id"] == id)
 
 
 def test_a_filter_holds_for_every_node_until_it_is_taken_back(fleet: Fleet, application: Application) -> None:
     channels = [originate(fleet, NAME, node) for node in ("ast1", "ast2")]
     for channel in channels:
         application.started(channel)
-    unwanted = {"disallowed": [{"type": "ChannelVarset"}]}
-    shown = fleet.ari("PUT", f"applications/{NAME}/eventFilter", json=unwanted).json()
-    assert shown["events_disallowed"] == [{"type": "ChannelVarset"}]
-    for number, channel in enumerate(channels):
+    filtered(fleet, {"type": "ChannelVarset"})
+    for channel in channels:
         fleet.ari("POST", f"channels/{channel}/variable", params={"variable": "UNHEARD", "value": "1"})
-        fleet.ari("POST", f"events/user/after{number}", params={"application": NAME, "source": f"channel:{channel}"})
-    for number in range(2):
-        application.event("ChannelUserevent", lambda event, name=f"after{number}": event["eventname"] == name)
+    caught_up(fleet, application, channels)
     assert not [event for event in application.events if event.get("variable") == "UNHEARD"]
-    fleet.ari("PUT", f"applications/{NAME}/eventFilter", json={})
+    filtered(fleet)
     fleet.ari("POST", f"channels/{channels[0]}/variable", params={"variable": "HEARD", "value": "1"})
     application.event("ChannelVarset", lambda event: event["variable"] == "HEARD")
     for channel in channels:
@@ -157,6 +181,9 @@ def test_a_filter_holds_for_every_node_until_it_is_taken_back(fleet: Fleet, appl
 
 def test_a_device_state_is_the_same_on_every_node_and_told_once(fleet: Fleet, application: Application) -> None:
     device = f"Stasis:lamp-{uuid.uuid4()}"
+    channels = [originate(fleet, NAME, node) for node in ("ast1", "ast2")]
+    for channel in channels:
+        application.started(channel)
     subscribed = fleet.ari(
         "POST", f"applications/{NAME}/subscription", params={"eventSource": f"deviceState:{device}"}
     )
@@ -169,6 +196,8 @@ def test_a_device_state_is_the_same_on_every_node_and_told_once(fleet: Fleet, ap
                 == state,
                 5, f"{device} to be {state} on {node}",
             )
+        # One node's news of this state must not come after another's of the next.
+        caught_up(fleet, application, channels)
     assert fleet.ari("DELETE", f"deviceStates/{device}").status_code == 204
 
     def told() -> list[str]:
@@ -177,6 +206,8 @@ def test_a_device_state_is_the_same_on_every_node_and_told_once(fleet: Fleet, ap
 
     until(lambda: len(told()) >= 3, 5, lambda: f"three changes; told {told()}")
     throughout(lambda: told()[:3] == ["INUSE", "NOT_INUSE", "INUSE"] and len(told()) <= 4, 0.5, lambda: str(told()))
+    for channel in channels:
+        fleet.ari("DELETE", f"channels/{channel}")
 
 
 def test_who_asks_for_everything_hears_of_others_and_of_no_leg(fleet: Fleet, application: Application) -> None:
@@ -285,5 +316,8 @@ def test_a_subscription_to_a_bridge_covers_nodes_that_it_comes_to_later(fleet: F
             fleet.ari("DELETE", f"channels/{call}")
             others.event("StasisEnd", lambda event: event["channel"]["id"] == call)
         assert application.events[before:] == []
-    assert fleet.ari("DELETE", f"applications/{NAME}/subscription", params=source).status_code == 422
+    until(
+        lambda: fleet.ari("DELETE", f"applications/{NAME}/subscription", params=source).status_code == 422, 5,
+        "every gateway to know of no subscription",
+    )
     fleet.ari("DELETE", f"bridges/{bridge}")

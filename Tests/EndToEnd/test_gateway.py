@@ -173,14 +173,11 @@ def test_a_bridge_spans_the_nodes_and_shows_neither_legs_nor_parts(fleet: Fleet)
         added = fleet.ari("POST", f"bridges/{bridge}/addChannel", params={"channel": ",".join(channels.values())})
         assert added.status_code == 204, added.text
 
-        def members() -> list[str]:
-            return sorted(fleet.ari("GET", f"bridges/{bridge}").json()["channels"])
-
-        until(lambda: members() == sorted(channels.values()), 5, "both channels in the bridge")
+        fleet.gathered(bridge, *channels.values())
         reported = until(lambda: next(each for each in fleet.bridges() if each["id"] == bridge), 3, "the report")
         until(lambda: len(fleet.bridges()[0]["legs"]) == 1, 5, f"one leg; the report was {reported}")
-        assert members() == sorted(channels.values())
-        assert [each["id"] for each in fleet.ari("GET", "bridges").json()] == [bridge]
+        fleet.gathered(bridge, *channels.values())
+        until(lambda: [each["id"] for each in fleet.ari("GET", "bridges").json()] == [bridge], 5, "one bridge")
         ours = [each["id"] for each in fleet.ari("GET", "channels").json()]
         assert not any("leg-" in each for each in ours)
         assert len(ours) == 4, "two Local channels have two ends each"
@@ -188,7 +185,7 @@ def test_a_bridge_spans_the_nodes_and_shows_neither_legs_nor_parts(fleet: Fleet)
             application.event("ChannelEnteredBridge", lambda event: event["channel"]["id"] == channel)
 
         assert fleet.ari("DELETE", f"bridges/{bridge}").status_code == 204
-        assert fleet.ari("GET", f"bridges/{bridge}").status_code == 404
+        until(lambda: fleet.ari("GET", f"bridges/{bridge}").status_code == 404, 5, "the bridge to be gone")
         for channel in channels.values():
             assert fleet.ari("DELETE", f"channels/{channel}").status_code == 204
     fleet.empty()

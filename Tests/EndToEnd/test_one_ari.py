@@ -58,7 +58,8 @@ def findings(shared_fleet: Fleet, tmp_path_factory) -> Iterator[list[Finding]]:
     try:
         node = alone.start().node("ast1")
         shared_fleet.settled(2)
-        places = (f"http://{node.ari}/ari", *node.credentials), (shared_fleet.ari_url, "wazo", "wazo")
+        gateways = [f"{url}/ari" for url in shared_fleet.gateway_urls]
+        places = (f"http://{node.ari}/ari", *node.credentials, []), (shared_fleet.ari_url, "wazo", "wazo", gateways)
         found = compared(*places)
         if any(not finding.agrees and finding.request not in documented() for finding in found):
             found = [again if again.agrees else first for first, again in zip(found, compared(*places), strict=True)]
@@ -69,8 +70,8 @@ def findings(shared_fleet: Fleet, tmp_path_factory) -> Iterator[list[Finding]]:
         alone.sweep()
 
 
-def compared(alone: tuple[str, str, str], fleet: tuple[str, str, str]) -> list[Finding]:
-    """All requests, from the beginning; each ARI is given by its address and a user with a password."""
+def compared(alone: tuple[str, str, str, list[str]], fleet: tuple[str, str, str, list[str]]) -> list[Finding]:
+    """All requests, from the beginning; each ARI is given by its address, a user with a password, and its gateways."""
     worlds = World(*alone, (None, None)), World(*fleet, ("ast1", "ast2"))
     try:
         for world in worlds:

@@ -32,9 +32,13 @@ def test_callers_of_6001_on_different_nodes_meet_in_the_demo_application(fleet: 
         second = fleet.call_on("ast2", bert, NUMBER)
         until(lambda: demo.said().count(SUCCESS) >= 2, 10, lambda: f"two calls in the node; it said {demo.said()}")
         all_hear_each_other([first, second])
-        bridge = next(bridge for bridge in fleet.bridges() if bridge["id"] == NODE)
-        assert sorted(channel["node"] for channel in bridge["channels"]) == ["ast1", "ast2"]
-        assert {call["application"] for call in fleet.calls()} == {APPLICATION}
+        until(
+            lambda: sorted(channel["node"] for channel in _bridge(fleet)["channels"]) == ["ast1", "ast2"], 5,
+            "both callers in the node",
+        )
+        until(
+            lambda: [call["application"] for call in fleet.calls()] == [APPLICATION] * 2, 5, "both in the application"
+        )
         first.hang_up()
         second.hang_up()
         until(lambda: not any(bridge["id"] == NODE for bridge in fleet.bridges()), 10, "the end of the empty node")
@@ -110,7 +114,7 @@ def test_the_demo_applications_flow_request_by_request(fleet: Fleet, phone, era:
         headers=_with(token), timeout=10,
     )
     assert (answer.status_code, answer.json()) == (200, {"uuid": NODE})
-    assert [channel["id"] for channel in _bridge(fleet)["channels"]] == [identity]
+    until(lambda: [channel["id"] for channel in _bridge(fleet)["channels"]] == [identity], 5, "the call in the node")
 
     # The rest of the generated client's methods.
     for verb in ("start", "stop"):

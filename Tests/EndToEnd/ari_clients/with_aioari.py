@@ -67,10 +67,12 @@ async def talk(origin: str, user: str, password: str, application: str) -> dict:
         told["ended"] = [await ended.get() for _ in channels]
         await bridge.destroy()
         await destroyed.get()
-        try:
-            await client.bridges.get(bridgeId=bridge.id)
-        except HTTPNotFound as missing:
-            told["gone"] = missing.status
+        while "gone" not in told:  # another gateway may hear of it a moment later
+            try:
+                await client.bridges.get(bridgeId=bridge.id)
+                await asyncio.sleep(0.05)
+            except HTTPNotFound as missing:
+                told["gone"] = missing.status
         return told | {"events": events}
     finally:
         await client.close()

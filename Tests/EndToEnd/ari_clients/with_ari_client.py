@@ -71,10 +71,12 @@ async def talk(origin: str, user: str, password: str, application: str) -> dict:
         told["ended"] = [await ended.get() for _ in channels]
         await bridge.stop()
         await destroyed.get()
-        try:
-            await client.ari.get_bridge(bridge.id)
-        except AriError as missing:
-            told["gone"] = missing.status_code
+        while "gone" not in told:  # another gateway may hear of it a moment later
+            try:
+                await client.ari.get_bridge(bridge.id)
+                await asyncio.sleep(0.05)
+            except AriError as missing:
+                told["gone"] = missing.status_code
         return told | {"events": events}
     finally:
         await client.disconnect()

@@ -72,10 +72,12 @@ async def talk(origin: str, user: str, password: str, application: str) -> dict:
                 await channel.wait_down()
         # The bridge has been destroyed on the way out.
         await bridge.wait_for(lambda: ("BridgeDestroyed", bridge.id) in events)
-        try:
-            await client.bridges.get(bridgeId=bridge.id)
-        except OperationError as missing:
-            told["gone"] = missing.__cause__.response.status_code
+        while "gone" not in told:  # another gateway may hear of it a moment later
+            try:
+                await client.bridges.get(bridgeId=bridge.id)
+                await anyio.sleep(0.05)
+            except OperationError as missing:
+                told["gone"] = missing.__cause__.response.status_code
         told |= {"ended": ended, "events": events}
     return told
 

@@ -33,9 +33,12 @@ class Answer:
 class World:
     """An ARI with the application `diff` open and two channels in it."""
 
-    def __init__(self, url: str, user: str, password: str, places: tuple[str | None, str | None]) -> None:
-        """`places`: the nodes for the two channels, where there is a choice."""
+    def __init__(
+        self, url: str, user: str, password: str, gateways: list[str], places: tuple[str | None, str | None]
+    ) -> None:
+        """`gateways`: all that answer at `url`; `places`: the nodes for the two channels, where there is a choice."""
         self.url = url
+        self.gateways = gateways
         self.session = requests.Session()
         self.session.auth = (user, password)
         self.events: list[dict] = []
@@ -84,8 +87,16 @@ class World:
             method, self.url + target, data=body[0] if body else None, timeout=15,
             headers={"Content-Type": "application/json"} if body else {},
         )
+        if answer.ok and "eventFilter" in target:
+            told = answer.json()
+            until(lambda: all(self.filters_as(told, each) for each in self.gateways), 5, "every gateway to filter so")
         kind = answer.headers.get("Content-Type", "").split(";")[0]
         return Answer(answer.status_code, kind, shape(answer.json()) if kind == "application/json" else None)
+
+    def filters_as(self, application: dict, gateway: str) -> bool:
+        """Whether a gateway filters events as an answer said: another one than was asked hears of it a moment later."""
+        known = self.session.get(f"{gateway}/applications/{APPLICATION}", timeout=5).json()
+        return all(known[name] == application[name] for name in ("events_allowed", "events_disallowed"))
 
     def listen(self) -> None:
         """Takes in what has come."""
