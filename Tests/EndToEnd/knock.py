@@ -7,9 +7,13 @@ import json
 import socket
 import sys
 import uuid
+from contextlib import suppress
 
-PATIENCE = 1
+PATIENCE = 5
 """Seconds to wait for an answer: a port that is closed says so at once."""
+
+AGAIN = 1
+"""Seconds after which a datagram is sent once more."""
 
 
 def answers(address: str, transport: str, port: int) -> bool:
@@ -18,12 +22,19 @@ def answers(address: str, transport: str, port: int) -> bool:
         knocker.settimeout(PATIENCE)
         try:
             knocker.connect((address, port))
-            if transport == "udp":
-                knocker.send(options(knocker.getsockname(), knocker.getpeername()))
-                knocker.recv(65535)
+            return transport == "tcp" or is_answered(knocker)
         except OSError:
             return False
-        return True
+
+
+def is_answered(knocker: socket.socket) -> bool:
+    """Whether somebody answers SIP; raises where the port is closed."""
+    knocker.settimeout(AGAIN)
+    for _ in range(PATIENCE // AGAIN):
+        knocker.send(options(knocker.getsockname(), knocker.getpeername()))
+        with suppress(TimeoutError):
+            return bool(knocker.recv(65535))
+    return False
 
 
 def options(here: tuple[str, int], there: tuple[str, int]) -> bytes:

@@ -48,7 +48,7 @@ def answering(place: Place, ports: list[tuple[int, int]]) -> list[tuple[int, int
     names = {f"{'tcp' if kind == socket.SOCK_STREAM else 'udp'}:{port}": (port, kind) for port, kind in ports}
     program = Path(__file__).with_name("knock.py")
     command = [*place.within, sys.executable, str(program), place.edge, *names]
-    answer = subprocess.run(command, check=True, capture_output=True, text=True, timeout=30)
+    answer = subprocess.run(command, check=True, capture_output=True, text=True, timeout=120)
     return [names[name] for name in json.loads(answer.stdout)]
 
 

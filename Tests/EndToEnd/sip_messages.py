@@ -41,6 +41,11 @@ class Response:
     def __getitem__(self, name: str) -> str:
         return self.all(name)[0]
 
+    def is_to(self, message: "Message") -> bool:
+        """Whether it answers this request (RFC 3261, section 8.1.3.3, but for the branch)."""
+        asked = dict(message.headers)
+        return all(self.all(name) == [asked[name]] for name in ("Call-ID", "CSeq"))
+
 
 @dataclass
 class Message:
@@ -114,22 +119,21 @@ class Client:
                 return Response.parse(data)
         return None
 
-    def final(self, call_id: str, timeout: float = 6) -> Response | None:
-        """The next final response of a call, or None."""
+    def final(self, message: Message, timeout: float = 6) -> Response | None:
+        """The next final response to a request, or None. One to an earlier request of the same call may come twice."""
         deadline = time.monotonic() + timeout
         while (left := deadline - time.monotonic()) > 0:
             response = self.receive(left)
-            if response and response.status >= 200 and response["Call-ID"] == call_id:
+            if response and response.status >= 200 and response.is_to(message):
                 return response
         return None
 
     def ask(self, message: Message, timeout: float = 6) -> Response | None:
         """Sends a request, again while it is silent as UDP wants it, and returns its final response."""
-        call_id = dict(message.headers)["Call-ID"]
         attempts = 1 if self.transport == "tcp" else 4
         for _ in range(attempts):
             self.send(message.bytes())
-            response = self.final(call_id, timeout / attempts)
+            response = self.final(message, timeout / attempts)
             if response:
                 return response
         return None

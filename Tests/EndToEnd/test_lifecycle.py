@@ -11,7 +11,7 @@ from phone import Phone
 from processes import descendants, is_alive, mentioning
 from wait import until
 
-WARM = 60.0 if CLUSTER else 10.0
+WARM = 60.0 if CLUSTER else 20.0
 """Seconds within which a fleet with its engines is ready, slow machines included; RabbitMQ alone may boot for eight."""
 
 

@@ -20,6 +20,9 @@ from fleet import Fleet
 HANDSHAKE_TIMEOUT = 10.0
 """Seconds that websocketd gives a connection to become a WebSocket."""
 
+SLACK = 8.0
+"""Seconds by which a busy machine may be late with cutting off 300 of them."""
+
 GROWTH = 40_000
 """Kilobytes by which floods that are bounded may leave the process larger."""
 
@@ -172,11 +175,11 @@ def test_handshakes_that_never_come_to_their_end_are_cut_off_and_keep_nobody_out
                 break
         except ConnectionError:
             break
-    assert HANDSHAKE_TIMEOUT - 2 < time.monotonic() - begun < HANDSHAKE_TIMEOUT + 3, "the slow one is cut off in time"
+    assert HANDSHAKE_TIMEOUT - 2 < time.monotonic() - begun < HANDSHAKE_TIMEOUT + SLACK, "the slow one is cut off"
     for client in silent:
         assert client.rest() == b""
         client.socket.close()
-    assert time.monotonic() - begun < HANDSHAKE_TIMEOUT + 5, "the silent ones as well"
+    assert time.monotonic() - begun < HANDSHAKE_TIMEOUT + SLACK, "the silent ones as well"
 
 
 @pytest.mark.parametrize(
