@@ -7,12 +7,13 @@ from collections.abc import Iterator
 import pytest
 
 from fleet import Fleet
+from reliability import AUDIBLE_SHARE
 from room import NUMBER, all_hear_each_other, report, settled_with_legs
-from sound import Sound
 from wait import until
 
-AT_ONCE = 3.0
-"""Seconds that a call may take to be answered when the node that it was first sent to has just died."""
+AT_ONCE = 6.0
+"""Seconds that a call may take to be answered when the node that it was first sent to has just died: the edge gives a
+node little more than one of them."""
 
 REPAIRED = 10.0
 """Seconds within which callers on different surviving nodes hear each other again."""
@@ -31,11 +32,6 @@ def kill(fleet: Fleet, node: str) -> int:
     pid = fleet.node(node).pid
     os.kill(pid, signal.SIGKILL)
     return pid
-
-
-def without_gap(heard: Sound, hertz: float) -> bool:
-    """Whether a tone was there all the time, but for what a busy machine's jitter may swallow."""
-    return heard.hears(hertz, share=0.97)
 
 
 def test_the_fleet_survives_the_loss_of_a_conference_s_home(three_nodes: Fleet, phones) -> None:
@@ -60,7 +56,7 @@ def test_the_fleet_survives_the_loss_of_a_conference_s_home(three_nodes: Fleet, 
     until(lambda: (report(fleet) or {}).get("home") in ("ast2", "ast3"), REPAIRED, "a new home", strict=True)
     until(lambda: survivors[0].heard().seconds > before + 5, 10, "five seconds after the loss")
     around_the_loss = survivors[0].heard().between(before, before + 5)
-    assert without_gap(around_the_loss, carl.hertz), "callers on one surviving node never lose each other"
+    assert around_the_loss.hears(carl.hertz, AUDIBLE_SHARE), "callers on one surviving node never lose each other"
     assert all(call.is_up for call in survivors)
 
     until(lambda: fleet.node("ast1").state == "up" and fleet.node("ast1").pid != dead, 30, "ast1 to come back")
@@ -79,7 +75,7 @@ def test_callers_on_the_surviving_node_do_not_notice_the_death_of_the_home(fleet
     kill(fleet, "ast1")
     lost.drop()
     until(lambda: survivors[0].heard().seconds > before + 5, 10, "five more seconds")
-    assert without_gap(survivors[0].heard().between(before, before + 5), carl.hertz)
+    assert survivors[0].heard().between(before, before + 5).hears(carl.hertz, AUDIBLE_SHARE)
     assert until(lambda: survivors[0].is_free_of(anna.hertz), 5, "the lost caller's silence")
 
     for call in survivors:
