@@ -5,6 +5,7 @@ import subprocess
 from pathlib import Path
 
 from fleet import Fleet, binary
+from wait import until
 
 
 def test_the_demo_ends_well_and_says_what_was_heard_from_which_node(own_fleet: Fleet) -> None:
@@ -15,7 +16,7 @@ def test_the_demo_ends_well_and_says_what_was_heard_from_which_node(own_fleet: F
     assert done.returncode == 0, done.stdout + done.stderr
     for word in ("8001", "7001", "ast1", "ast2"):
         assert word in done.stdout
-    assert own_fleet.traces() == []
+    until(lambda: own_fleet.traces() == [], 5, lambda: f"no traces; there are {own_fleet.traces()}")
 
 
 def test_a_call_from_the_command_line_says_what_was_heard_and_keeps_it(fleet: Fleet) -> None:
