@@ -27,6 +27,9 @@ READY = 120
 STOP = 10
 """Seconds that the fleet promises to need to stop."""
 
+ROOM = "7001"
+"""The number of the conference."""
+
 LANDED = 30.0
 """Seconds within which one of several calls lands on a certain node, which gets those of its turn."""
 
@@ -236,15 +239,28 @@ class Fleet:
         raise AssertionError(f"no node's sound ports hold {call.remote_port}")
 
     def call_on(self, node: str, phone: Phone, number: str) -> Call:
-        """A call that has landed on `node`: dials again until one does, and leaves nothing of the others."""
+        """A call that has landed on `node`: dials again until one does, and leaves nothing of the others.
+
+        One to the conference is in it: who was answered first need not be the first there, which makes the home.
+        """
         deadline = time.monotonic() + LANDED
         while time.monotonic() < deadline:
             call = phone.call(number)
             if self.node_of(call) == node:
+                if number == ROOM:
+                    self.seated(call)
                 return call
             call.hang_up()
             self.forgotten(phone)
         raise AssertionError(f"no call of {phone.user} to {number} landed on {node}")
+
+    def seated(self, call: Call) -> None:
+        """Waits until a call to the conference is in a bridge."""
+        channel = self.channel_of(call, ROOM)
+        until(
+            lambda: any(channel in bridge["channels"] for bridge in self.at_each_gateway("ari/bridges")[0]), 5,
+            f"{channel} in the conference",
+        )
 
     def forgotten(self, phone: Phone) -> None:
         """Waits until no gateway knows any more calls from a phone than those that are up."""

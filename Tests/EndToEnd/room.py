@@ -2,11 +2,11 @@
 
 from itertools import permutations
 
-from fleet import Fleet
+from fleet import ROOM, Fleet
 from phone import Call
 from wait import until
 
-NUMBER = "7001"
+NUMBER = ROOM
 
 JOINED = 2.0
 """Seconds after answer within which a caller must hear the others, wherever they are."""
