@@ -24,6 +24,8 @@ actor SharedConsul {
         // No Asterisk is there to be asked: the word of the registration stands.
         settings.checkInterval = .seconds(3600)
         settings.takeoverPatience = .milliseconds(100)
+        // It shares the machine with other tests.
+        settings.requestTimeout = .seconds(15)
         let registry = ConsulRegistry(settings, logger: Logger(label: "registry") { _ in SwiftLogNoOpLogHandler() })
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await registry.run() }

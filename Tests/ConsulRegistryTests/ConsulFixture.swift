@@ -97,6 +97,8 @@ final class ConsulFixture: Sendable {
 
     func registry(_ change: (inout ConsulSettings) -> Void = { _ in }) -> ConsulRegistry {
         var settings = ConsulSettings(addresses: [address], role: "test")
+        // It shares the machine with other tests.
+        settings.requestTimeout = .seconds(15)
         adjust(&settings)
         change(&settings)
         return ConsulRegistry(settings, logger: Logger(label: "registry") { _ in SwiftLogNoOpLogHandler() })

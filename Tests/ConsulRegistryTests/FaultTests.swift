@@ -68,7 +68,7 @@ struct FaultTests {
     @Test("a hung Consul keeps the last state, refuses in time, and everything catches up when it goes on")
     func hung() async throws {
         try await ConsulFixture.with(port: 22140) { consul in
-            let registry = consul.registry()
+            let registry = consul.registry { $0.requestTimeout = .seconds(2) }
             let other = consul.registry()
             try await running([registry]) {
                 try await registry.set([1], for: "routes/1")

@@ -197,7 +197,7 @@ struct LiveFrontTests {
     }
 }
 
-/// Hands over what comes in as text.
+/// Hands over what comes in as text, and nothing at the end.
 private final class TextReader: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     private let onText: (String) -> Void
@@ -205,4 +205,9 @@ private final class TextReader: ChannelInboundHandler {
     init(onText: @escaping (String) -> Void) { self.onText = onText }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) { onText(String(buffer: unwrapInboundIn(data))) }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        onText("")
+        context.fireChannelInactive()
+    }
 }
