@@ -7,7 +7,7 @@ import Testing
 
 @testable import Gateway
 
-@Suite("A connection that becomes a WebSocket")
+@Suite("A connection that becomes a WebSocket", .timeLimit(.minutes(3)))
 struct ProtocolSwitchTests {
     @Test("its client is told when all is in place: what happens from then on, it hears")
     func order() throws {
@@ -31,7 +31,9 @@ struct ProtocolSwitchTests {
             "Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13",
             "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
         ]
-        let isTaken = try protocols.perform(head, instead: last, context: pipeline.context(handler: last)).wait()
+        let taken = try protocols.perform(head, instead: last, context: pipeline.context(handler: last))
+        channel.embeddedEventLoop.run()
+        let isTaken = try taken.wait()
         #expect(isTaken)
         #expect(told.all == ["in place", "told"])
         let answer = try #require(try channel.readOutbound(as: ByteBuffer.self))
