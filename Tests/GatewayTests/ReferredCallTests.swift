@@ -90,20 +90,26 @@ struct ReferredCallTests {
         try await first.ari.bridges.createWithID("room", type: "mixing")
         try await first.ari.bridges.addChannel("room", channel: ["edge-1"], mute: true)
         await first.stop()
-        let second = try await RunningGateway(2, registry: registry, bus: bus)
-        try await SeveralGatewaysTests.eventually("it knows who is in the bridge") {
-            try await second.ari.bridges.get("room").channels == ["edge-1"]
+        func next(_ number: Int) async throws -> RunningGateway {
+            let gateway = try await RunningGateway(number, registry: registry, bus: bus)
+            try await SeveralGatewaysTests.eventually("it knows who is in the bridge") {
+                try await gateway.ari.bridges.get("room").channels == ["edge-1"]
+            }
+            return gateway
         }
+        var last = try await next(2)
         if hasLeft {
-            try await second.ari.bridges.removeChannel("room", channel: ["edge-1"])
-            try await second.ari.bridges.addChannel("room", channel: ["edge-1"])
+            try await last.ari.bridges.removeChannel("room", channel: ["edge-1"])
+            try await last.ari.bridges.addChannel("room", channel: ["edge-1"])
+            await last.stop()
+            last = try await next(3)
         }
-        let moved = try await second.move("edge-1", to: "ast2").channel
+        let moved = try await last.move("edge-1", to: "ast2").channel
         #expect(fleet.node("ast2").bridges["room"]?.contains(moved) == true)
         #expect(fleet.node("ast2").options[moved]?["mute"] == (hasLeft ? nil : "true"))
         let noted = fleet.node("ast2").variables[moved]?[BridgingNote.variable] ?? ""
         #expect(BridgingNote.options(in: noted, for: "room") == (hasLeft ? [:] : ["mute": "true"]))
-        await second.stop()
+        await last.stop()
         await fleet.stop()
     }
 
