@@ -93,6 +93,59 @@ struct MovingCallsTests {
         #expect(former.id == "old", "known although it has gone already")
     }
 
+    @Test(
+        "whom the new channel replaces is known whichever event tells first, and when the former one has ended before",
+        arguments: [true, false]
+    )
+    func late(hasEnded: Bool) {
+        var state = Self.fleet()
+        if hasEnded { state.apply(.made("ChannelDestroyed", channel: .made("old")), on: "ast1") }
+        let start = Event.made("StasisStart", to: "app", channel: Self.new())
+        state.apply(start, on: "ast2")
+        #expect(
+            state.verdict(on: start, from: "ast2")
+                == .replacing(
+                    .made("old", exten: hasEnded ? "8001" : "7001", application: hasEnded ? nil : "app,one,two")
+                )
+        )
+        let timing = state.timing(of: .made("StasisEnd", to: "app", channel: .made("old")))
+        #expect(timing == .afterOthers)
+        // It goes, and what is heard of it later brings nothing back.
+        state.apply(.made("ChannelDestroyed", channel: Self.new()), on: "ast2")
+        state.apply(.made("ChannelLeftBridge", channel: Self.new(), bridge: .made("room", [])), on: "ast2")
+        let after = state.timing(of: .made("StasisEnd", to: "app", channel: .made("old")))
+        #expect(after == .now)
+    }
+
+    @Test("where a call is moved it is known before any node tells, until it does not move", arguments: [true, false])
+    func begun(isAbandoned: Bool) throws {
+        var state = Self.fleet()
+        let move = try state.move(of: "old", to: nil)
+        state.begin(move)
+        if isAbandoned { state.abandon(move) }
+        let timing = state.timing(of: .made("StasisEnd", to: "app", channel: .made("old")))
+        #expect(timing == (isAbandoned ? .now : .whenMoved))
+    }
+
+    @Test("of the channels that ended, the last are remembered")
+    func memory() {
+        var state = FleetState.made(["ast1": [], "ast2": []])
+        func isKnown(_ state: FleetState, _ former: String) -> Bool {
+            var state = state
+            var channel = Channel.made("new")
+            channel.channelvars = [CallMove.variable: former]
+            let start = Event.made("StasisStart", to: "app", channel: channel)
+            state.apply(start, on: "ast2")
+            if case .replacing(let channel) = state.verdict(on: start, from: "ast2") { return channel.id == former }
+            return false
+        }
+        for number in 0...256 {
+            state.apply(.made("ChannelDestroyed", channel: .made("old-\(number)")), on: "ast1")
+        }
+        #expect(!isKnown(state, "old-0"))
+        #expect((1...256).allSatisfy { isKnown(state, "old-\($0)") })
+    }
+
     @Test("a moved channel is known to be in its bridge, any other may be added again")
     func bridged() {
         var state = Self.fleet()

@@ -12,7 +12,7 @@ package struct CallMove: Sendable, Hashable {
     /// The variable of the new channel with what that context calls `Stasis` with.
     package static let stasisVariable = "ASTERISM_STASIS"
     /// How the names of channels begin that lead through the edge.
-    fileprivate static let phones = "PJSIP/edge-"
+    static let phones = "PJSIP/edge-"
 
     /// The channel that is replaced.
     package var channel: MirroredChannel
@@ -100,6 +100,12 @@ package enum MoveRefusal: Error, Sendable, Hashable, CustomStringConvertible {
 }
 
 extension FleetState {
+    /// A call is about to move: known here before any node can tell.
+    package mutating func begin(_ move: CallMove) { moves.begin(move.channel.channel, on: move.to.name) }
+
+    /// A call does not move after all, and no node will tell so.
+    package mutating func abandon(_ move: CallMove) { moves.abandon(move.channel.channel.id) }
+
     /// Whether and where a call can be moved.
     /// - Parameter node: where to, by name or entity id; nil takes the least loaded.
     package func move(of id: String, to node: String?) throws(MoveRefusal) -> CallMove {

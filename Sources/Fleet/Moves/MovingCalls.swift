@@ -34,19 +34,33 @@ struct MovingCalls: Sendable {
     private var moving: [String: Moving] = [:]
     /// Channels whose phones are asked to call again.
     private var asked: [String: Asked] = [:]
+    private var ended = EndedChannels()
     /// Token -> the call that a phone was asked to make, and the channel with which it came.
     var expected: [String: (referral: Referral, channel: String?)] = [:]
 
     /// Takes in an event about a channel that replaces another.
     /// - Parameter known: the former channel, if it is still there.
     mutating func note(_ type: String, of former: String, on node: String, known: Channel?) {
-        switch type {
-        case "ChannelDestroyed": moving[former] = nil
-        case "StasisStart": moving[former]?.hasEntered = true
-        default:
-            guard moving[former] == nil, let known = known ?? asked[former]?.channel else { return }
-            moving[former] = Moving(former: known, node: node)
+        guard type != "ChannelDestroyed" else { return moving[former] = nil }
+        if moving[former] == nil, let known = known ?? asked[former]?.channel ?? ended[former] {
+            begin(known, on: node)
         }
+        if type == "StasisStart" { moving[former]?.hasEntered = true }
+    }
+
+    /// A channel will have another in its place.
+    /// - Parameter node: where that one will be.
+    mutating func begin(_ former: Channel, on node: String) {
+        moving[former.id] = Moving(former: former, node: node)
+    }
+
+    /// Nothing will take the place of a channel.
+    mutating func abandon(_ former: String) { moving[former] = nil }
+
+    /// A channel has ended.
+    mutating func end(_ channel: Channel) {
+        settle(channel.id)
+        if channel.name.hasPrefix(CallMove.phones) { ended.add(channel) }
     }
 
     /// The phone of a channel is asked to call again.

@@ -95,7 +95,8 @@ package struct FleetState: Sendable {
     /// - Returns: false when it belongs to a run that is not the current one.
     package mutating func apply(_ event: Event, node: String, incarnation: String) -> Bool {
         guard mirrors[node]?.incarnation == incarnation else { return false }
-        if let former = CallMove.replaced(in: event) {
+        // What is heard of one that is gone says nothing of the call.
+        if let former = CallMove.replaced(in: event), mirrors[node]?.hasEnded(event.channel?.id) != true {
             let known = self.channel(former)?.channel.channel
             moves.note(event.type, of: former, on: node, known: known)
         }
@@ -114,9 +115,10 @@ package struct FleetState: Sendable {
             if event.type == "ChannelEnteredBridge" { moves.settle(id) }
             if event.type == "ChannelLeftBridge", !moves.isAsked(id) { bridges[bridge]?.left(channel: id) }
         }
-        if event.type == "ChannelDestroyed", let id = event.channel?.id {
+        if event.type == "ChannelDestroyed", let channel = event.channel {
+            let id = channel.id
             reserved[id] = nil
-            moves.settle(id)
+            moves.end(channel)
             for bridge in bridges.naming(id) { bridges[bridge]?.ended(channel: id) }
         }
         // What it heard of devices ends with it.

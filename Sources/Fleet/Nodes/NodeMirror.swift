@@ -99,6 +99,9 @@ package struct NodeMirror: Sendable {
     /// Takes in the applications that the node listed.
     package mutating func register(applications listed: some Sequence<String>) { applications.formUnion(listed) }
 
+    /// Whether a channel has ended, of those that ended last.
+    func hasEnded(_ channel: String?) -> Bool { channel.map(ended.contains) ?? false }
+
     /// Whether applications have been told already that a channel is gone.
     package func isMourned(_ channel: String) -> Bool { mourned.contains(channel) }
 

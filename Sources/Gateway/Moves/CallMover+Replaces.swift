@@ -16,6 +16,8 @@ extension CallMover {
         guard directory.change({ $0.reserve(channel: channel, on: move.to.name) }) else {
             throw .alreadyMoving(move.channel.channel.id)
         }
+        // The phone hangs up its call on one node while the other tells that a channel is in its place, which may be heard later.
+        directory.change { $0.begin(move) }
         do throws(ARIError) {
             try await far.channels.originateWithID(
                 channel,
@@ -27,7 +29,10 @@ extension CallMover {
                 variables: move.variables(state.variables).merging(dialog.replacingHeaders) { first, _ in first }
             )
         } catch {
-            directory.change { $0.release(channel) }
+            directory.change { state in
+                state.release(channel)
+                state.abandon(move)
+            }
             throw .nodeFailed("\(error)")
         }
         guard await hasEntered(channel, on: move.to.name) else {
