@@ -1,4 +1,3 @@
-import ARI
 import Foundation
 
 /// How a channel was put into its bridge, where not plainly. It is noted in a variable of the channel itself, so that whichever gateway
