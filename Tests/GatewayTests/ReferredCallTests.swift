@@ -1,7 +1,6 @@
 import ARI
 import EventBus
 import Fleet
-import NIOCore
 import NIOHTTP1
 import Registry
 import Testing
@@ -37,12 +36,6 @@ struct ReferredCallTests {
         await fleet.stop()
     }
 
-    /// Waits until the gateway has heard all that was said, such as the variables of calls.
-    private static func fence(_ fleet: SimulatedFleet, _ gateway: RunningGateway, _ name: String) async throws {
-        fleet.call("fence-\(name)", on: "ast1", application: "app")
-        try await gateway.hasHeard(of: ["fence-\(name)"])
-    }
-
     @Test("it is in the application and in the bridge on the other node, and nothing is left of it on the former")
     func follows() async throws {
         try await Self.withCall(follows: true) { fleet, gateway in
@@ -68,7 +61,7 @@ struct ReferredCallTests {
             try await channels.unmute("edge-1", direction: .out)
             var channel = "edge-1"
             for node in ["ast2", "ast1"] {
-                try await Self.fence(fleet, gateway, node)
+                try await SeveralGatewaysTests.fence(fleet, gateway, node)
                 channel = try await gateway.move(channel, to: node).channel
                 let there = fleet.node(node)
                 #expect(there.variables[channel]?["CUSTOMER"] == "7")
@@ -119,13 +112,13 @@ struct ReferredCallTests {
             let channels = gateway.ari.channels
             try await channels.hold("edge-1")
             try await channels.startMoh("edge-1", mohClass: "calm")
-            try await Self.fence(fleet, gateway, "first")
+            try await SeveralGatewaysTests.fence(fleet, gateway, "first")
             let first = try await gateway.move("edge-1", to: "ast2").channel
             #expect(fleet.node("ast2").treated[first] == ["POST hold", "POST moh calm"])
             try await channels.unhold(first)
             try await channels.stopMoh(first)
             try await channels.startSilence(first)
-            try await Self.fence(fleet, gateway, "second")
+            try await SeveralGatewaysTests.fence(fleet, gateway, "second")
             let second = try await gateway.move(first, to: "ast1").channel
             #expect(fleet.node("ast1").treated[second] == ["POST silence"])
         }
@@ -138,7 +131,7 @@ struct ReferredCallTests {
                 let value = String(repeating: "\(letter)", count: 3000)
                 try await gateway.ari.channels.setChannelVar("edge-1", variable: "LONG_\(letter)", value: value)
             }
-            try await Self.fence(fleet, gateway, "variables")
+            try await SeveralGatewaysTests.fence(fleet, gateway, "variables")
             let moved = try await gateway.move("edge-1", to: "ast2").channel
             let carried = fleet.node("ast2").variables[moved, default: [:]].keys.filter { $0.hasPrefix("LONG_") }
             #expect(carried.sorted().map { $0.suffix(1) }.joined() == "ABCDEFGH")
@@ -175,13 +168,7 @@ struct ReferredCallTests {
 
 extension RunningGateway {
     fileprivate func move(_ channel: String, to node: String) async throws -> MoveReport {
-        let operators = ARIClient(
-            baseURL: "http://127.0.0.1:\(port)/fleet",
-            user: "op",
-            password: "p",
-            timeout: .seconds(50)
-        )
-        return try await operators.request(
+        try await operators.request(
             MoveReport.self,
             .POST,
             ["channels", channel, "move"],

@@ -2,6 +2,7 @@ import ARI
 import Access
 import EventBus
 import Logging
+import NIOCore
 import NIOHTTP1
 import Registry
 import ServiceLifecycle
@@ -89,15 +90,18 @@ struct RunningGateway: Sendable {
         func set(_ error: any Error) { state.withLock { $0 = error } }
     }
 
+    /// The operators' API. A move may wait for a phone.
+    var operators: ARIClient {
+        ARIClient(baseURL: "http://127.0.0.1:\(port)/fleet", user: "op", password: "p", timeout: .seconds(50))
+    }
+
     /// What operators are told of the bridges.
     func bridges() async throws -> [JSONValue] {
-        let operators = ARIClient(baseURL: "http://127.0.0.1:\(port)/fleet", user: "op", password: "p")
-        return try await operators.request([JSONValue].self, .GET, ["bridges"])
+        try await operators.request([JSONValue].self, .GET, ["bridges"])
     }
 
     /// Waits until it has heard that calls entered their applications, and so of all that nodes said before.
     func hasHeard(of calls: Set<String>) async throws {
-        let operators = ARIClient(baseURL: "http://127.0.0.1:\(port)/fleet", user: "op", password: "p")
         let deadline = ContinuousClock.now + .seconds(20)
         while true {
             let known = try await operators.request([JSONValue].self, .GET, ["calls"])

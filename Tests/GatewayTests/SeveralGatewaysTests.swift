@@ -34,10 +34,10 @@ struct SeveralGatewaysTests {
         await fleet.stop()
     }
 
-    /// Waits until a gateway has heard all that was said: how legs and bridges stand.
-    static func fence(_ fleet: SimulatedFleet, _ gateway: RunningGateway) async throws {
-        fleet.call("fence", on: "ast1", application: "app")
-        try await gateway.hasHeard(of: ["fence"])
+    /// Waits until a gateway has heard all that was said before: how legs and bridges stand, and what variables calls have.
+    static func fence(_ fleet: SimulatedFleet, _ gateway: RunningGateway, _ name: String = "last") async throws {
+        fleet.call("fence-\(name)", on: "ast1", application: "app")
+        try await gateway.hasHeard(of: ["fence-\(name)"])
     }
 
     static func eventually(_ what: String, _ condition: () async throws -> Bool) async throws {
